@@ -1,0 +1,186 @@
+//! Who is calling, and what may they do?
+
+use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use serde_json::Value;
+use specs::claims::{Combine, Holds, Situation};
+use specs::contract::{Contract, Endpoint, Location, SchemeKind};
+use specs::wire::{Rejection, Request, pairs};
+
+use crate::world::{Caller, World};
+
+/// Finds the caller behind a request's credentials.
+pub(crate) struct Gate<'g> {
+    pub(crate) contract: &'g Contract,
+    pub(crate) world: &'g World,
+    /// Tokens that were issued since the start, each with the world's token for which it stands.
+    pub(crate) issued: &'g std::collections::HashMap<String, String>,
+    /// Whether the user has named the tokens that count, so that no other does.
+    pub(crate) pinned: bool,
+    /// The present moment, in seconds since 1970, by which signed tokens expire.
+    pub(crate) now: i64,
+}
+
+/// A caller and the tenant for which it acts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Principal {
+    pub(crate) caller: Caller,
+    pub(crate) tenant: Option<String>,
+}
+
+impl Gate<'_> {
+    /// The caller, or why there is none. An operation that anybody may call gives the owner.
+    pub(crate) fn authenticate(&self, endpoint: &Endpoint, request: &Request) -> Result<Principal, Rejection> {
+        if endpoint.is_public() {
+            return Ok(Principal { caller: self.owner(), tenant: None });
+        }
+        let all = self.contract.access().combine.as_ref().is_some_and(|claim| claim.value == Combine::All);
+        let alternatives =
+            if all { vec![endpoint.security.iter().flatten().cloned().collect::<Vec<_>>()] } else { endpoint.security.clone() };
+        let mut refusal: Option<Rejection> = None;
+        for schemes in alternatives {
+            match self.satisfy(&schemes, request) {
+                Ok(principal) => return Ok(principal),
+                // What was presented and failed says more than what was not presented.
+                Err(error) if refusal.as_ref().is_none_or(|known| known.situation == Situation::MissingCredentials) => {
+                    refusal = Some(error);
+                }
+                Err(_) => {}
+            }
+        }
+        Err(refusal.unwrap_or_else(|| Rejection::new(Situation::MissingCredentials)))
+    }
+
+    fn owner(&self) -> Caller {
+        self.world.callers.first().cloned().unwrap_or_default()
+    }
+
+    /// Every scheme of one alternative.
+    fn satisfy(&self, schemes: &[String], request: &Request) -> Result<Principal, Rejection> {
+        let (mut caller, mut tenant) = (None, None);
+        for name in schemes {
+            match self.holds(name) {
+                Holds::Tenant => {
+                    tenant = Some(self.credential(name, request).ok_or_else(|| Rejection::new(Situation::MissingTenant))?);
+                }
+                holds => caller = Some(self.caller(name, holds, request)?),
+            }
+        }
+        let acts = |caller: &Caller, tenant: &str| caller.tenants.iter().any(|own| own == tenant);
+        let caller = match (caller, &tenant) {
+            (Some(caller), _) => caller,
+            (None, Some(tenant)) => {
+                self.world.callers.iter().find(|caller| acts(caller, tenant)).cloned().ok_or_else(|| unknown_tenant(tenant))?
+            }
+            (None, None) => self.owner(),
+        };
+        match &tenant {
+            Some(tenant) if !acts(&caller, tenant) => Err(unknown_tenant(tenant)),
+            _ => Ok(Principal { caller, tenant }),
+        }
+    }
+
+    fn holds(&self, scheme: &str) -> Holds {
+        self.contract.access().holds.as_ref().and_then(|claim| claim.value.get(scheme)).copied().unwrap_or(Holds::Token)
+    }
+
+    /// The text of a scheme's credential, wherever it travels.
+    fn credential(&self, scheme: &str, request: &Request) -> Option<String> {
+        let text = match &self.contract.scheme(scheme)?.kind {
+            SchemeKind::Bearer | SchemeKind::Basic | SchemeKind::Http(_) => request.header("authorization")?.to_owned(),
+            SchemeKind::ApiKey(Location::Header, name) => request.header(name)?.to_owned(),
+            SchemeKind::ApiKey(Location::Query, name) => {
+                pairs(request.query.as_deref()?).into_iter().find(|(own, _)| own == name).map(|(_, value)| value)?
+            }
+            SchemeKind::ApiKey(Location::Cookie, name) => {
+                let cookies = request.header("cookie")?.split(';').filter_map(|pair| pair.trim().split_once('='));
+                cookies.into_iter().find(|(own, _)| own == name).map(|(_, value)| value.to_owned())?
+            }
+            SchemeKind::ApiKey(Location::Path, _) => return None,
+        };
+        (!text.is_empty()).then_some(text)
+    }
+
+    fn caller(&self, scheme: &str, holds: Holds, request: &Request) -> Result<Caller, Rejection> {
+        let text = self.credential(scheme, request).ok_or_else(|| Rejection::new(Situation::MissingCredentials))?;
+        let kind = self.contract.scheme(scheme).map(|scheme| &scheme.kind);
+        let token = match (holds, kind) {
+            (Holds::Bearer, _) => text.strip_prefix("Bearer ").map(str::to_owned),
+            (_, Some(SchemeKind::Basic)) => basic_password(&text),
+            (_, Some(SchemeKind::Http(word))) => {
+                text.split_once(' ').filter(|(own, _)| own.eq_ignore_ascii_case(word)).map(|(_, rest)| rest.to_owned())
+            }
+            _ => Some(text),
+        };
+        self.known(&token.ok_or_else(|| Rejection::new(Situation::MalformedCredentials))?)
+    }
+
+    fn known(&self, token: &str) -> Result<Caller, Rejection> {
+        let token = self.issued.get(token).map_or(token, String::as_str);
+        match self.world.callers.iter().find(|caller| caller.token == token) {
+            Some(caller) if caller.expired => Err(Rejection::new(Situation::ExpiredCredentials)),
+            Some(caller) => Ok(caller.clone()),
+            None if self.self_signed() => self.signed(token),
+            None => Err(Rejection::new(Situation::UnknownCredentials)),
+        }
+    }
+
+    fn self_signed(&self) -> bool {
+        !self.pinned && self.contract.access().self_signed.as_ref().is_some_and(|claim| claim.value)
+    }
+
+    /// A token that its caller signed (RFC 7519): the signature cannot be checked without the caller's key, form and times can.
+    fn signed(&self, token: &str) -> Result<Caller, Rejection> {
+        let malformed = || Rejection::new(Situation::MalformedCredentials);
+        let claims = jwt_claims(token).ok_or_else(malformed)?;
+        let expires = claims["exp"].as_i64().ok_or_else(malformed)?;
+        if expires <= self.now {
+            return Err(Rejection::new(Situation::ExpiredCredentials));
+        }
+        let longest = self.contract.access().longest_life.as_ref().map(|claim| claim.value);
+        let life = claims["iat"].as_i64().map(|issued| expires - issued);
+        if longest.zip(life).is_some_and(|(longest, life)| life > longest) {
+            return Err(Rejection::new(Situation::OverlongCredentials));
+        }
+        Ok(self.owner())
+    }
+
+    /// Whether the caller's role has the permission that an endpoint needs.
+    pub(crate) fn authorize(&self, endpoint: &Endpoint, principal: &Principal) -> Result<(), Rejection> {
+        let Some(permission) = endpoint.promises.permission.as_ref().filter(|_| !endpoint.is_public()) else { return Ok(()) };
+        let role = &principal.caller.role;
+        let allowed = match &self.contract.access().roles {
+            Some(roles) => roles.value.get(role).is_some_and(|permissions| permissions.contains(&permission.value)),
+            None => role != "reader" || !endpoint.verb.writes(),
+        };
+        if allowed {
+            return Ok(());
+        }
+        let tenant = principal.tenant.clone().unwrap_or_default();
+        Err(Rejection::new(Situation::Forbidden).with("permission", permission.value.as_str()).with("tenant", tenant))
+    }
+}
+
+fn unknown_tenant(tenant: &str) -> Rejection {
+    Rejection::new(Situation::UnknownTenant).with("tenant", tenant)
+}
+
+/// The password of `Basic` credentials (RFC 7617, section 2).
+fn basic_password(text: &str) -> Option<String> {
+    let encoded = text.strip_prefix("Basic ")?;
+    let decoded = String::from_utf8(BASE64_STANDARD.decode(encoded).ok()?).ok()?;
+    decoded.split_once(':').map(|(_, password)| password.to_owned())
+}
+
+/// The claims of a token of three parts, the first two of them JSON objects (RFC 7519, section 3).
+fn jwt_claims(token: &str) -> Option<Value> {
+    let mut parts = token.split('.');
+    let (header, claims, signature) = (parts.next()?, parts.next()?, parts.next()?);
+    let object = |part: &str| {
+        let value: Value = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(part).ok()?).ok()?;
+        value.is_object().then_some(value)
+    };
+    let signed = !signature.is_empty() && parts.next().is_none();
+    object(header).filter(|header| header["alg"].is_string() && signed)?;
+    object(claims)
+}

@@ -1,0 +1,68 @@
+//! What a behaviour works with.
+
+use serde_json::Value;
+use specs::claims::Situation;
+use specs::contract::{Contract, Endpoint, Resource};
+use specs::wire::{Answered, Inputs, Intent, Items, Records, Rejection};
+
+use super::present::Presenter;
+use crate::access::Principal;
+use crate::fault::Faults;
+use crate::sandbox::State;
+use crate::store::{Scope, Thing};
+use crate::world::World;
+
+/// One request, understood, with the state that it acts on.
+pub(crate) struct Context<'c> {
+    pub(crate) contract: &'c Contract,
+    pub(crate) world: &'c World,
+    pub(crate) faults: &'c Faults,
+    pub(crate) endpoint: &'c Endpoint,
+    pub(crate) principal: &'c Principal,
+    pub(crate) inputs: &'c Inputs,
+    pub(crate) intent: Intent,
+    pub(crate) state: &'c mut State,
+}
+
+impl<'c> Context<'c> {
+    /// The resource that the endpoint acts on.
+    pub(crate) fn resource(&self) -> Result<&'c Resource, Rejection> {
+        self.contract.resource_of(self.endpoint).ok_or_else(|| Rejection::new(Situation::Internal))
+    }
+
+    /// The things that the intent names, with their scope.
+    pub(crate) fn named(&self) -> Result<(Scope, Vec<Thing>), Rejection> {
+        let resource = self.resource()?;
+        let Items::Named(field, values) = &self.intent.items else { return Err(Rejection::new(Situation::NotFound)) };
+        let mut found = Vec::new();
+        let mut scope = self.scope()?;
+        for value in values {
+            let home = scope.clone().or_else(|| self.state.store.home(&resource.name, value).cloned());
+            let thing = home.as_ref().and_then(|scope| self.state.store.find(&resource.name, scope, field, value));
+            let (Some(home), Some(thing)) = (home, thing) else { return Err(not_found(field, value)) };
+            self.check_sees(&home.inside(&resource.name, &thing.identity), field, value)?;
+            found.push(thing.clone());
+            scope = Some(home);
+        }
+        Ok((scope.unwrap_or_default(), found))
+    }
+
+    /// The one thing that the intent names.
+    pub(crate) fn one(&self) -> Result<(Scope, Thing), Rejection> {
+        let (scope, mut found) = self.named()?;
+        let thing = found.pop().ok_or_else(|| Rejection::new(Situation::NotFound))?;
+        Ok((scope, thing))
+    }
+
+    /// An answer that tells about one thing.
+    pub(crate) fn tell(&self, scope: &Scope, thing: &Thing, stored: bool) -> Result<Answered, Rejection> {
+        let presenter = Presenter { contract: self.contract, store: &self.state.store, resource: self.resource()?, scope };
+        let record = presenter.record(thing, stored, self.intent.show.as_deref());
+        Ok(Answered { records: Records::One(record), page: None })
+    }
+}
+
+/// Nothing has this value in this field.
+pub(crate) fn not_found(field: &str, value: &Value) -> Rejection {
+    Rejection::new(Situation::NotFound).with("field", field).with("item", value.clone())
+}

@@ -1,0 +1,185 @@
+//! Creating and putting.
+
+use serde_json::{Map, Value};
+use specs::claims::{Conflict, FieldPath, Issuer, Situation, Source};
+use specs::contract::Resource;
+use specs::wire::{Answered, Rejection};
+
+use super::Context;
+use super::present::find_outwards;
+use crate::fault::Fault;
+use crate::store::{Scope, Thing};
+use crate::world::text;
+
+/// Makes a thing; the conflict policy says what happens when it is there already.
+pub(super) fn create(context: &mut Context<'_>) -> Result<Answered, Rejection> {
+    let policy = if context.faults.has(Fault::IgnoreConflict) { Conflict::Allow } else { context.resource()?.conflict().value };
+    write(context, policy)
+}
+
+/// Makes a thing or replaces the one that is there.
+pub(super) fn put(context: &mut Context<'_>) -> Result<Answered, Rejection> {
+    let policy = if context.faults.has(Fault::IgnoreConflict) { Conflict::Allow } else { Conflict::Replace };
+    write(context, policy)
+}
+
+fn write(context: &mut Context<'_>, policy: Conflict) -> Result<Answered, Rejection> {
+    let resource = context.resource()?;
+    let scope = context.own_scope()?;
+    check_references(context, resource, &scope)?;
+    let fields = stated(context, resource);
+    match (existing(context, resource, &scope, &fields), policy) {
+        (None, _) | (_, Conflict::Allow) => insert(context, resource, &scope, fields),
+        (Some(existing), Conflict::Reject) => {
+            if context.faults.has(Fault::RefuseButReplace) {
+                replace(context, resource, &scope, &existing, fields)?;
+            }
+            let field = resource.key().unwrap_or(&resource.identity().field);
+            Err(Rejection::new(Situation::Duplicate).with("field", field))
+        }
+        (Some(existing), Conflict::Replace) => replace(context, resource, &scope, &existing, fields),
+        (Some(existing), Conflict::ReplaceUnseen) => {
+            replace(context, resource, &scope, &existing, fields.clone())?;
+            let unseen = new_thing(context, resource, fields);
+            context.tell(&scope, &unseen, true)
+        }
+    }
+}
+
+/// What a field refers to must exist.
+fn check_references(context: &Context<'_>, resource: &Resource, scope: &Scope) -> Result<(), Rejection> {
+    for (field, promises) in &resource.fields {
+        let identity = resource.identity().field == *field;
+        let item = if let specs::wire::Items::Named(_, values) = &context.intent.items { values.first() } else { None };
+        let value = context.intent.fields.get(field).or_else(|| item.filter(|_| identity));
+        if let (Some(other), Some(value)) = (&promises.refers_to, value)
+            && find_outwards(&context.state.store, scope, &other.value, value).is_none()
+        {
+            return Err(super::context::not_found(field, value));
+        }
+    }
+    Ok(())
+}
+
+/// The fields that the client states, and the identity where the path names it.
+fn stated(context: &Context<'_>, resource: &Resource) -> Map<String, Value> {
+    let mut fields = context.intent.fields.clone();
+    if let specs::wire::Items::Named(field, values) = &context.intent.items
+        && let Some(value) = values.first()
+    {
+        fields.entry(field.clone()).or_insert_with(|| value.clone());
+    }
+    for (name, promises) in &resource.fields {
+        if let (Some(longest), Some(Value::String(text))) = (&promises.truncate, fields.get_mut(name)) {
+            *text = text.chars().take(longest.value).collect();
+        }
+    }
+    fields
+}
+
+/// The thing that this one would meet: by the identity that follows from the request, else by the key.
+fn existing(context: &Context<'_>, resource: &Resource, scope: &Scope, fields: &Map<String, Value>) -> Option<Thing> {
+    let identity = resource.identity();
+    let store = &context.state.store;
+    let found = match &identity.issued {
+        Issuer::Client => store.find(&resource.name, scope, &identity.field, fields.get(&identity.field)?),
+        Issuer::Slug(of) => store.find(&resource.name, scope, &identity.field, &slug(fields.get(of)?).into()),
+        Issuer::Server => {
+            let key = resource.key()?;
+            store.find(&resource.name, scope, key, fields.get(key)?)
+        }
+    };
+    found.cloned()
+}
+
+fn insert(context: &mut Context<'_>, resource: &Resource, scope: &Scope, fields: Map<String, Value>) -> Result<Answered, Rejection> {
+    if !context.state.store.has_room() {
+        return Err(Rejection::new(Situation::Full));
+    }
+    let thing = new_thing(context, resource, fields);
+    if !context.faults.has(Fault::ForgetCreate) {
+        context.state.store.insert(&resource.name, scope, resource.key(), thing.clone());
+    }
+    context.tell(scope, &thing, true)
+}
+
+fn new_thing(context: &mut Context<'_>, resource: &Resource, mut fields: Map<String, Value>) -> Thing {
+    let now = context.state.clock.tick();
+    let identity = resource.identity();
+    if let Some(field) = resource.issued_id() {
+        let id = context.state.chance.id(&resource.id_format());
+        fields.insert(field.to_owned(), id);
+    }
+    if let Issuer::Slug(of) = &identity.issued {
+        let slug = fields.get(of).map(slug).unwrap_or_default();
+        fields.insert(identity.field.clone(), slug.into());
+    }
+    set_caller_fields(context, resource, &mut fields);
+    let name = fields.get(&identity.field).map(text).unwrap_or_default();
+    Thing::new(&name, fields, now)
+}
+
+/// Fields that say who wrote.
+fn set_caller_fields(context: &Context<'_>, resource: &Resource, fields: &mut Map<String, Value>) {
+    for (name, promises) in &resource.fields {
+        if let Some(Source::Caller(attribute)) = promises.source.as_ref().map(|claim| &claim.value) {
+            let tenant = context.principal.tenant.clone().filter(|_| attribute == "org" || attribute == "tenant").map(Value::from);
+            let value = tenant.or_else(|| context.principal.caller.attributes.get(attribute).cloned());
+            fields.insert(name.clone(), value.unwrap_or(Value::Null));
+        }
+    }
+}
+
+/// Replaces what the client states and keeps what the server issued: the id and the time of creation.
+fn replace(
+    context: &mut Context<'_>,
+    resource: &Resource,
+    scope: &Scope,
+    existing: &Thing,
+    mut fields: Map<String, Value>,
+) -> Result<Answered, Rejection> {
+    let now = context.state.clock.tick();
+    let kept = [resource.issued_id(), Some(resource.identity().field.as_str())];
+    for field in kept.into_iter().flatten() {
+        if let Some(value) = existing.fields.get(field) {
+            fields.insert(field.to_owned(), value.clone());
+        }
+    }
+    set_caller_fields(context, resource, &mut fields);
+    if context.faults.has(Fault::IgnoreUpdate) {
+        return context.tell(scope, existing, true);
+    }
+    if let Some(thing) = context.state.store.find_mut(&resource.name, scope, &existing.identity) {
+        thing.fields = fields;
+        thing.updated = now;
+    }
+    context.state.store.reindex(&resource.name, scope, &existing.identity);
+    let thing = context.state.store.table(&resource.name, scope).and_then(|table| table.get(&existing.identity)).cloned();
+    context.tell(scope, thing.as_ref().unwrap_or(existing), true)
+}
+
+/// Lower case, every run of characters other than letters and digits as one hyphen, none at the ends.
+fn slug(value: &Value) -> String {
+    let text = text(value).to_lowercase();
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-")
+}
+
+/// Fields whose members an update merges one by one.
+pub(super) fn merges(resource: &Resource, field: &str) -> bool {
+    resource.merged().iter().any(|path| FieldPath::from(path.as_str()).field() == field)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_are_lower_case_words_with_hyphens() {
+        for (name, expected) in
+            [("My App", "my-app"), ("Example secret group", "example-secret-group"), ("a--b\tc", "a-b-c"), ("foo-bar", "foo-bar")]
+        {
+            assert_eq!(slug(&name.into()), expected);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Listing: filtered, ordered, in pages.
+
+use std::cmp::Ordering;
+
+use serde_json::Value;
+use specs::claims::{Direction, Situation};
+use specs::contract::Resource;
+use specs::wire::{Answered, PageFacts, Records, Rejection};
+
+use super::Context;
+use super::present::Presenter;
+use crate::fault::Fault;
+use crate::store::{Scope, Thing};
+use crate::world::text;
+
+/// Lists the things of a scope.
+pub(super) fn list(context: &mut Context<'_>) -> Result<Answered, Rejection> {
+    let resource = context.resource()?;
+    let scope = match context.own_scope() {
+        Ok(scope) => Some(scope),
+        Err(refusal) if refusal.situation == Situation::ScopeNotFound && context.tolerates_missing_scope() => None,
+        Err(refusal) => return Err(refusal),
+    };
+    let scope = scope.unwrap_or_default();
+    let things = ordered(context, resource, &scope);
+    let page = page(context, things.len())?;
+    let presenter = Presenter { contract: context.contract, store: &context.state.store, resource, scope: &scope };
+    let shown = things.into_iter().skip(page.offset).take(page.returned);
+    let records = shown.map(|thing| presenter.record(thing, true, None)).collect();
+    Ok(Answered { records: Records::Many(records), page: Some(page) })
+}
+
+/// The things that the caller sees and the filters let through, in the promised order.
+fn ordered<'t>(context: &'t Context<'_>, resource: &Resource, scope: &Scope) -> Vec<&'t Thing> {
+    let Some(table) = context.state.store.table(&resource.name, scope) else { return Vec::new() };
+    let caller = &context.principal.caller;
+    let contains = |thing: &Thing| {
+        let holds = |(field, part): &(String, String)| thing.fields.get(field).is_some_and(|value| text(value).contains(part));
+        context.intent.contains.iter().all(holds)
+    };
+    let mut things: Vec<&Thing> = table.things().filter(|thing| caller.sees(&resource.name, &thing.identity) && contains(thing)).collect();
+    sort(&mut things, resource);
+    apply_faults(context, &mut things);
+    things
+}
+
+fn sort(things: &mut [&Thing], resource: &Resource) {
+    let order = &resource.order().value;
+    let (created, updated) = resource.time_fields();
+    let by = |a: &Thing, b: &Thing| {
+        if created == Some(order.by.as_str()) {
+            a.created.cmp(&b.created)
+        } else if updated == Some(order.by.as_str()) {
+            a.updated.cmp(&b.updated)
+        } else {
+            compare(a.fields.get(&order.by), b.fields.get(&order.by))
+        }
+    };
+    things.sort_by(|a, b| by(a, b).then(a.sequence.cmp(&b.sequence)));
+    if order.direction == Direction::Descending {
+        things.reverse();
+    }
+}
+
+/// Numbers by value, everything else by the bytes of its text.
+fn compare(a: Option<&Value>, b: Option<&Value>) -> Ordering {
+    match (a.and_then(Value::as_f64), b.and_then(Value::as_f64)) {
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        _ => a.map(text).cmp(&b.map(text)),
+    }
+}
+
+fn apply_faults(context: &Context<'_>, things: &mut Vec<&Thing>) {
+    if context.faults.has(Fault::OmitNewest)
+        && let Some(newest) = things.iter().map(|thing| thing.sequence).max()
+    {
+        things.retain(|thing| thing.sequence != newest);
+    }
+    if context.faults.has(Fault::RepeatFirst)
+        && let Some(first) = things.first().copied()
+    {
+        things.insert(0, first);
+    }
+    if context.faults.has(Fault::ReverseOrder) {
+        things.reverse();
+    }
+}
+
+/// Which part of so many things is meant.
+fn page(context: &Context<'_>, total: usize) -> Result<PageFacts, Rejection> {
+    let paging = context.endpoint.paging();
+    let asked = &context.intent.page;
+    let natural = |number: i64| usize::try_from(number).unwrap_or(0);
+    let most = paging.maximum.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX);
+    let usual = paging.default.and_then(|usual| usize::try_from(usual).ok());
+    let limit = asked.limit.map(natural).or(usual).map(|limit| limit.min(most));
+    let first = i64::try_from(paging.first.unwrap_or(1)).unwrap_or(1);
+    let offset = match (&asked.cursor, asked.page) {
+        (Some(cursor), _) => read_cursor(cursor)?,
+        (None, Some(page)) => natural(page.saturating_sub(first)).saturating_mul(limit.unwrap_or(total)),
+        (None, None) => asked.offset.map_or(0, natural),
+    };
+    let returned = total.saturating_sub(offset).min(limit.unwrap_or(total));
+    let has_next = offset.saturating_add(returned) < total;
+    let cursor = has_next.then(|| write_cursor(offset + returned));
+    Ok(PageFacts { returned, total, offset, limit, page: asked.page, has_next, cursor })
+}
+
+fn write_cursor(offset: usize) -> String {
+    format!("c{offset:x}")
+}
+
+fn read_cursor(cursor: &str) -> Result<usize, Rejection> {
+    let digits = cursor.strip_prefix('c').and_then(|digits| usize::from_str_radix(digits, 16).ok());
+    digits.ok_or_else(|| Rejection::new(Situation::Invalid).with("field", "cursor"))
+}

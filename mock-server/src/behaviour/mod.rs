@@ -1,0 +1,34 @@
+//! Behaviours: one file per verb. Each turns an intent into an outcome over the store.
+
+mod context;
+mod create;
+mod delete;
+mod issue_token;
+mod list;
+mod present;
+mod read;
+mod scopes;
+mod update;
+mod who_am_i;
+
+use specs::claims::Verb;
+use specs::wire::{Answered, Rejection};
+
+pub(crate) use context::Context;
+pub(crate) use scopes::check_foreign;
+
+/// Carries out what an endpoint's verb says.
+pub(crate) fn run(context: &mut Context<'_>) -> Result<Answered, Rejection> {
+    match context.endpoint.verb {
+        Verb::Create => create::create(context),
+        Verb::Put => create::put(context),
+        Verb::List => list::list(context),
+        Verb::Read => read::read(context),
+        Verb::Reveal => read::reveal(context),
+        Verb::Update => update::update(context),
+        Verb::Delete => delete::delete(context),
+        Verb::WhoAmI => Ok(who_am_i::who_am_i(context)),
+        Verb::IssueToken => issue_token::issue_token(context),
+        Verb::Fixed => Ok(Answered::default()),
+    }
+}

@@ -1,0 +1,178 @@
+//! A stored thing as a record with all its fields: times written out, and what follows from other things filled in.
+
+use serde_json::{Map, Value};
+use specs::claims::{Collected, FieldPath, Inherits, Reference, Source};
+use specs::contract::{Contract, Resource};
+use specs::wire::{fill, secrets_in};
+
+use crate::clock::written;
+use crate::store::{Scope, Store, Thing};
+use crate::world::text;
+
+/// Makes records of the things of one resource in one scope.
+pub(crate) struct Presenter<'p> {
+    pub(crate) contract: &'p Contract,
+    pub(crate) store: &'p Store,
+    pub(crate) resource: &'p Resource,
+    pub(crate) scope: &'p Scope,
+}
+
+impl Presenter<'_> {
+    /// All fields of a thing; `show` is the client's wish about inherited ones.
+    pub(crate) fn record(&self, thing: &Thing, stored: bool, show: Option<&str>) -> Map<String, Value> {
+        let mut record = thing.fields.clone();
+        let (created, updated) = self.resource.time_fields();
+        let format = self.resource.time_format();
+        for (field, millis) in [(created, thing.created), (updated, thing.updated)] {
+            if let Some(field) = field {
+                record.insert(field.to_owned(), written(millis, format).into());
+            }
+        }
+        // Texts are made of other fields, and copies are of what was made: in this order.
+        for pass in [is_plain as fn(&Source) -> bool, is_text, is_copy] {
+            for (path, source) in self.sources().filter(|(_, source)| pass(source)) {
+                self.derive(&mut record, thing, stored, path, source);
+            }
+        }
+        if let Some(inherits) = self.resource.inherits() {
+            self.inherit(&mut record, thing, inherits, show);
+        }
+        record
+    }
+
+    fn sources(&self) -> impl Iterator<Item = (&String, &Source)> {
+        self.resource.fields.iter().filter_map(|(path, field)| Some((path, &field.source.as_ref()?.value)))
+    }
+
+    fn derive(&self, record: &mut Map<String, Value>, thing: &Thing, stored: bool, path: &str, source: &Source) {
+        let value = match source {
+            Source::Client | Source::Caller(_) => return,
+            Source::Text(template) => return fill_texts(record, path, template),
+            Source::Length => Some(secrets_in(record, self.resource).iter().map(|secret| secret.len()).sum::<usize>().into()),
+            Source::Scope(of) => self.enclosing(&of.resource, &of.field),
+            Source::Reference(reference) => self.reference(record, reference),
+            Source::Stored => Some(stored.into()),
+            Source::Collected(collected) => Some(self.collect(thing, collected)),
+            Source::Copy(field) => record.get(field).cloned(),
+        };
+        if let Some(value) = value {
+            record.insert(path.to_owned(), value);
+        }
+    }
+
+    /// A field of the innermost enclosing thing of a resource.
+    fn enclosing(&self, resource: &str, field: &str) -> Option<Value> {
+        let mut outside = Scope::root();
+        let mut found = None;
+        for (own, identity) in self.scope.chain() {
+            if own == resource {
+                let thing = self.store.table(resource, &outside).and_then(|table| table.get(identity));
+                found = Some(thing.map_or_else(|| Some(identity.into()), |thing| thing.fields.get(field).cloned()));
+            }
+            outside = outside.inside(own, identity);
+        }
+        found.flatten()
+    }
+
+    fn reference(&self, record: &Map<String, Value>, reference: &Reference) -> Option<Value> {
+        let other = self.resource.fields.get(&reference.through)?.refers_to.as_ref()?;
+        let target = find_outwards(self.store, self.scope, &other.value, record.get(&reference.through)?)?;
+        target.fields.get(&reference.field).cloned()
+    }
+
+    /// The targets of the relations below a thing.
+    fn targets(&self, thing: &Thing, relation: &str, through: &str) -> Vec<&Thing> {
+        let inside = self.scope.inside(&self.resource.name, &thing.identity);
+        let refers = self.contract.resources.get(relation).and_then(|relation| relation.fields.get(through)?.refers_to.as_ref());
+        let (Some(refers), Some(table)) = (refers, self.store.table(relation, &inside)) else { return Vec::new() };
+        let target = |link: &Thing| find_outwards(self.store, self.scope, &refers.value, link.fields.get(through)?);
+        table.things().filter_map(target).collect()
+    }
+
+    fn collect(&self, thing: &Thing, collected: &Collected) -> Value {
+        let targets = self.targets(thing, &collected.resource, &collected.through);
+        let show = |target: &&Thing| -> Value {
+            let members = collected.fields.iter().filter_map(|(name, field)| Some((name.clone(), target.fields.get(field)?.clone())));
+            Value::Object(members.collect())
+        };
+        targets.iter().map(show).collect()
+    }
+
+    /// `this` shows a thing's own, `inherited` what its relations bring, everything else both; its own wins.
+    fn inherit(&self, record: &mut Map<String, Value>, thing: &Thing, inherits: &Inherits, show: Option<&str>) {
+        if show == Some("this") {
+            return;
+        }
+        let through = self.contract.resources.get(&inherits.relation).map(|relation| relation.identity().field.clone()).unwrap_or_default();
+        let mut shown = Map::new();
+        for target in self.targets(thing, &inherits.relation, &through) {
+            shown.extend(target.fields.get(&inherits.from).and_then(Value::as_object).cloned().unwrap_or_default());
+        }
+        if shown.is_empty() && show != Some("inherited") {
+            return;
+        }
+        if show == Some("inherited") {
+            record.insert(inherits.into.field().to_owned(), Value::Object(Map::new()));
+        }
+        let Some(place) = object_at(record, &inherits.into) else { return };
+        shown.extend(std::mem::take(place));
+        *place = shown;
+    }
+}
+
+fn is_plain(source: &Source) -> bool {
+    !is_text(source) && !is_copy(source)
+}
+
+fn is_text(source: &Source) -> bool {
+    matches!(source, Source::Text(_))
+}
+
+fn is_copy(source: &Source) -> bool {
+    matches!(source, Source::Copy(_))
+}
+
+/// The thing of a resource with this identity in the innermost scope that has one.
+pub(super) fn find_outwards<'s>(store: &'s Store, scope: &Scope, resource: &str, identity: &Value) -> Option<&'s Thing> {
+    scope.outwards().find_map(|scope| store.table(resource, &scope)?.get(&text(identity)))
+}
+
+/// Fills a text into every object that the path leads to, from that object's members first and the thing's next.
+fn fill_texts(record: &mut Map<String, Value>, path: &str, template: &str) {
+    let path = FieldPath::from(path);
+    let Some((last, way)) = path.names().split_last() else { return };
+    let outer = record.clone();
+    each_object(record, way, &mut |inner| {
+        let own = inner.clone();
+        let lookup = |name: &str| own.get(name).or_else(|| outer.get(name)).cloned();
+        if let Some(text) = fill(&Value::from(template), &lookup) {
+            inner.insert(last.clone(), text);
+        }
+    });
+}
+
+fn each_object(object: &mut Map<String, Value>, way: &[String], visit: &mut dyn FnMut(&mut Map<String, Value>)) {
+    let Some((first, rest)) = way.split_first() else { return visit(object) };
+    let Some(value) = object.get_mut(first) else { return };
+    each_below(value, rest, visit);
+}
+
+fn each_below(value: &mut Value, way: &[String], visit: &mut dyn FnMut(&mut Map<String, Value>)) {
+    match (value, way.split_first()) {
+        (Value::Array(items), Some((star, rest))) if star == "*" => items.iter_mut().for_each(|item| each_below(item, rest, visit)),
+        (Value::Object(members), Some((star, rest))) if star == "*" => {
+            members.values_mut().for_each(|inner| each_below(inner, rest, visit));
+        }
+        (Value::Object(members), _) => each_object(members, way, visit),
+        _ => {}
+    }
+}
+
+/// The object at a path, made if nothing stands there.
+fn object_at<'r>(record: &'r mut Map<String, Value>, path: &FieldPath) -> Option<&'r mut Map<String, Value>> {
+    let mut place = record;
+    for name in path.names() {
+        place = place.entry(name.clone()).or_insert_with(|| Value::Object(Map::new())).as_object_mut()?;
+    }
+    Some(place)
+}

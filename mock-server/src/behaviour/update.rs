@@ -1,0 +1,77 @@
+//! Changing what is named and keeping the rest.
+
+use serde_json::{Map, Value};
+use specs::claims::{Issuer, Situation};
+use specs::contract::Resource;
+use specs::wire::{Answered, Rejection};
+
+use super::Context;
+use super::create::merges;
+use crate::fault::Fault;
+use crate::store::{Scope, Thing};
+
+/// Changes the fields that the intent states.
+pub(super) fn update(context: &mut Context<'_>) -> Result<Answered, Rejection> {
+    let resource = context.resource()?;
+    let (scope, thing) = context.one()?;
+    let stated = context.intent.fields.clone();
+    check_latches(resource, &thing, &stated)?;
+    check_rename(context, resource, &scope, &thing, &stated)?;
+    // An update that states nothing changes nothing, not even the time.
+    if stated.is_empty() || context.faults.has(Fault::IgnoreUpdate) {
+        return context.tell(&scope, &thing, true);
+    }
+    let now = context.state.clock.tick();
+    let mut changed = thing.clone();
+    changed.updated = now;
+    for (name, value) in stated {
+        set(resource, &mut changed.fields, name, value);
+    }
+    if let Some(stored) = context.state.store.find_mut(&resource.name, &scope, &thing.identity) {
+        stored.fields.clone_from(&changed.fields);
+        stored.updated = now;
+    }
+    context.state.store.reindex(&resource.name, &scope, &thing.identity);
+    context.tell(&scope, &changed, true)
+}
+
+fn set(resource: &Resource, fields: &mut Map<String, Value>, name: String, value: Value) {
+    let longest = resource.fields.get(&name).and_then(|promises| promises.truncate.as_ref());
+    let value = match (longest, value) {
+        (Some(longest), Value::String(text)) => Value::from(text.chars().take(longest.value).collect::<String>()),
+        (_, value) => value,
+    };
+    match (fields.get_mut(&name), value) {
+        (Some(Value::Object(own)), Value::Object(members)) if merges(resource, &name) => own.extend(members),
+        (_, value) => drop(fields.insert(name, value)),
+    }
+}
+
+/// A field that has reached its last value keeps it.
+fn check_latches(resource: &Resource, thing: &Thing, stated: &Map<String, Value>) -> Result<(), Rejection> {
+    for (name, promises) in &resource.fields {
+        let Some(latch) = promises.latch.as_ref() else { continue };
+        let leaves = stated.get(name).is_some_and(|value| *value != latch.value);
+        if leaves && thing.fields.get(name) == Some(&latch.value) {
+            return Err(Rejection::new(Situation::LatchedField).with("field", name.as_str()));
+        }
+    }
+    Ok(())
+}
+
+/// A new name must be free.
+fn check_rename(
+    context: &Context<'_>,
+    resource: &Resource,
+    scope: &Scope,
+    thing: &Thing,
+    stated: &Map<String, Value>,
+) -> Result<(), Rejection> {
+    let Some(key) = resource.key() else { return Ok(()) };
+    let Some(name) = stated.get(key).filter(|name| thing.fields.get(key) != Some(name)) else { return Ok(()) };
+    let taken = context.state.store.find(&resource.name, scope, key, name).is_some();
+    if taken && resource.identity().issued == Issuer::Server {
+        return Err(Rejection::new(Situation::Duplicate).with("field", key));
+    }
+    Ok(())
+}

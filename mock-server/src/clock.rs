@@ -1,0 +1,122 @@
+//! Time and chance, both given: the same seed and the same requests give the same bytes.
+
+use jiff::Timestamp;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde_json::Value;
+use specs::claims::{IdFormat, TimeFormat};
+
+/// 2026-01-01T00:00:00Z in milliseconds: the moment at which every sandbox begins.
+const BEGINNING: i64 = 1_767_225_600_000;
+
+/// A clock that moves by one second with every change, so that "later" can be seen in any time format.
+#[derive(Clone, Debug)]
+pub(crate) struct Clock {
+    now: i64,
+}
+
+impl Clock {
+    pub(crate) const fn new() -> Self {
+        Self { now: BEGINNING }
+    }
+
+    /// The present moment, in milliseconds since 1970.
+    pub(crate) const fn now(&self) -> i64 {
+        self.now
+    }
+
+    /// Moves on and gives the new moment.
+    pub(crate) const fn tick(&mut self) -> i64 {
+        self.now += 1000;
+        self.now
+    }
+}
+
+/// A moment as a vendor writes it.
+pub(crate) fn written(millis: i64, format: TimeFormat) -> String {
+    let moment = Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH);
+    match format {
+        TimeFormat::Spaced => moment.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        TimeFormat::Rfc3339(0) => moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        TimeFormat::Rfc3339(digits) => {
+            let fraction = format!("{:09}", moment.subsec_nanosecond());
+            let fraction = &fraction[..usize::from(digits.min(9))];
+            format!("{}.{fraction}Z", moment.strftime("%Y-%m-%dT%H:%M:%S"))
+        }
+    }
+}
+
+/// Where ids and choices come from.
+#[derive(Clone, Debug)]
+pub(crate) struct Chance {
+    random: ChaCha8Rng,
+    issued: u64,
+}
+
+impl Chance {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { random: ChaCha8Rng::seed_from_u64(seed), issued: 0 }
+    }
+
+    /// A new id that was not issued before.
+    pub(crate) fn id(&mut self, format: &IdFormat) -> Value {
+        self.issued += 1;
+        match format {
+            IdFormat::Sequence(first) => Value::from(first + self.issued - 1),
+            IdFormat::Text { prefix, alphabet, length } => {
+                let rest = length.saturating_sub(prefix.chars().count());
+                Value::from(format!("{prefix}{}", self.text(alphabet, rest)))
+            }
+            IdFormat::Uuid => {
+                let digits = self.text("0123456789abcdef", 30);
+                let variant = self.text("89ab", 1);
+                Value::from(format!(
+                    "{}-{}-4{}-{variant}{}-{}",
+                    &digits[..8],
+                    &digits[8..12],
+                    &digits[12..15],
+                    &digits[15..18],
+                    &digits[18..]
+                ))
+            }
+        }
+    }
+
+    /// Random characters of an alphabet.
+    pub(crate) fn text(&mut self, alphabet: &str, length: usize) -> String {
+        let characters: Vec<char> = alphabet.chars().collect();
+        if characters.is_empty() {
+            return String::new();
+        }
+        (0..length).map(|_| characters[self.random.random_range(0..characters.len())]).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_written_as_each_vendor_does() {
+        assert_eq!(written(BEGINNING + 1234, TimeFormat::Spaced), "2026-01-01 00:00:01");
+        assert_eq!(written(BEGINNING + 1234, TimeFormat::Rfc3339(0)), "2026-01-01T00:00:01Z");
+        assert_eq!(written(BEGINNING + 1234, TimeFormat::Rfc3339(3)), "2026-01-01T00:00:01.234Z");
+        assert_eq!(written(BEGINNING + 1234, TimeFormat::Rfc3339(6)), "2026-01-01T00:00:01.234000Z");
+    }
+
+    #[test]
+    fn ids_have_their_form_and_one_seed_gives_one_sequence() {
+        let format = IdFormat::Text { prefix: "aps".to_owned(), alphabet: "ab1".to_owned(), length: 26 };
+        let (mut one, mut two) = (Chance::new(7), Chance::new(7));
+        for _ in 0..5 {
+            let id = one.id(&format);
+            assert_eq!(id, two.id(&format));
+            let id = id.as_str().expect("text");
+            assert!(id.starts_with("aps") && id.len() == 26 && id[3..].chars().all(|c| "ab1".contains(c)), "{id}");
+        }
+        assert_eq!(Chance::new(1).id(&IdFormat::Sequence(101)), Value::from(101));
+        let uuid = Chance::new(1).id(&IdFormat::Uuid);
+        let uuid = uuid.as_str().expect("text");
+        assert!(uuid.len() == 36 && uuid.as_bytes()[14] == b'4', "{uuid}");
+    }
+}

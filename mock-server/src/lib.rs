@@ -1,0 +1,21 @@
+//! A server that keeps the promises of a contract, statefully.
+//!
+//! A request is routed, authenticated, validated and understood as an intent; one behaviour per verb carries it out over a store; the
+//! outcome is written as the vendor writes it. Nothing here knows a vendor: what they differ in stands in the contract.
+
+mod access;
+mod behaviour;
+mod clock;
+mod command;
+mod engine;
+mod fault;
+mod host;
+mod idempotency;
+mod sandbox;
+mod server;
+mod store;
+mod world;
+
+pub use fault::{Fault, UnknownFault};
+pub use server::{Builder, MockServer, StartError};
+pub use world::{Caller, Client, SeedThing, World, WorldError};

@@ -1,0 +1,76 @@
+//! Sandboxes: each has a state of its own, made on first use.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use specs::contract::Contract;
+
+use crate::clock::{Chance, Clock};
+use crate::idempotency::Replays;
+use crate::store::{Scope, Store, Thing};
+use crate::world::{World, text};
+
+/// More sandboxes than this are refused.
+const MOST_SANDBOXES: usize = 10_000;
+
+/// Everything that requests change.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) chance: Chance,
+    /// Tokens that were issued, each with the world's token for which it stands.
+    pub(crate) issued: HashMap<String, String>,
+    pub(crate) replays: Replays,
+    /// How many requests came so far.
+    pub(crate) requests: u64,
+}
+
+impl State {
+    /// The state at the start: what the world says and nothing else.
+    pub(crate) fn new(contract: &Contract, world: &World, seed: u64) -> Self {
+        let mut state = Self {
+            store: Store::default(),
+            clock: Clock::new(),
+            chance: Chance::new(seed),
+            issued: HashMap::new(),
+            replays: Replays::default(),
+            requests: 0,
+        };
+        for seed in &world.things {
+            let scope = seed.scope.iter().fold(Scope::root(), |scope, (resource, identity)| scope.inside(resource, &text(identity)));
+            let resource = contract.resources.get(&seed.resource);
+            let field = resource.map_or("id", |resource| resource.identity().field.as_str());
+            let identity = seed.fields.get(field).map(text).unwrap_or_default();
+            let key = resource.and_then(specs::contract::Resource::key);
+            state.store.insert(&seed.resource, &scope, key, Thing::new(&identity, seed.fields.clone(), state.clock.now()));
+        }
+        state
+    }
+}
+
+/// The sandboxes of one API.
+#[derive(Debug)]
+pub(crate) struct Sandboxes {
+    states: Mutex<HashMap<String, Arc<Mutex<State>>>>,
+}
+
+impl Sandboxes {
+    pub(crate) fn new() -> Self {
+        Self { states: Mutex::new(HashMap::new()) }
+    }
+
+    /// The state of a sandbox, made by `make` on first use; none when there are too many.
+    pub(crate) fn get(&self, name: &str, make: impl FnOnce() -> State) -> Option<Arc<Mutex<State>>> {
+        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        if !states.contains_key(name) && states.len() >= MOST_SANDBOXES {
+            return None;
+        }
+        Some(Arc::clone(states.entry(name.to_owned()).or_insert_with(|| Arc::new(Mutex::new(make())))))
+    }
+
+    /// Forgets a sandbox, so that its next use starts from the world.
+    pub(crate) fn reset(&self, name: &str) {
+        self.states.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+    }
+}

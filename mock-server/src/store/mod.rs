@@ -1,0 +1,120 @@
+//! The store: things by resource and scope, in the order of their creation.
+
+mod scope;
+mod table;
+mod thing;
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::Value;
+
+pub(crate) use scope::Scope;
+pub(crate) use table::Table;
+pub(crate) use thing::Thing;
+
+use crate::world::text;
+
+/// More things than this in one sandbox are refused: a mock is no database.
+const MOST_THINGS: usize = 1_000_000;
+
+/// The things of one sandbox.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Store {
+    tables: BTreeMap<(String, Scope), Table>,
+    /// Where a thing with this identity lives, for paths that do not name its scope.
+    homes: HashMap<(String, String), Scope>,
+    created: u64,
+    count: usize,
+}
+
+impl Store {
+    /// The things of a resource in a scope.
+    pub(crate) fn table(&self, resource: &str, scope: &Scope) -> Option<&Table> {
+        self.tables.get(&(resource.to_owned(), scope.clone()))
+    }
+
+    /// The thing whose field has this value.
+    pub(crate) fn find(&self, resource: &str, scope: &Scope, field: &str, value: &Value) -> Option<&Thing> {
+        self.table(resource, scope)?.find(field, &text(value))
+    }
+
+    pub(crate) fn find_mut(&mut self, resource: &str, scope: &Scope, identity: &str) -> Option<&mut Thing> {
+        self.tables.get_mut(&(resource.to_owned(), scope.clone()))?.get_mut(identity)
+    }
+
+    /// The scope of the thing with this identity, wherever it is.
+    pub(crate) fn home(&self, resource: &str, identity: &Value) -> Option<&Scope> {
+        self.homes.get(&(resource.to_owned(), text(identity)))
+    }
+
+    /// Whether there is room for one more.
+    pub(crate) const fn has_room(&self) -> bool {
+        self.count < MOST_THINGS
+    }
+
+    /// Adds a thing as the last of its scope.
+    pub(crate) fn insert(&mut self, resource: &str, scope: &Scope, key: Option<&str>, mut thing: Thing) {
+        self.created += 1;
+        self.count += 1;
+        thing.sequence = self.created;
+        self.homes.insert((resource.to_owned(), thing.identity.clone()), scope.clone());
+        self.tables.entry((resource.to_owned(), scope.clone())).or_insert_with(|| Table::new(key)).insert(thing);
+    }
+
+    /// Tells the table that a thing's fields have changed.
+    pub(crate) fn reindex(&mut self, resource: &str, scope: &Scope, identity: &str) {
+        if let Some(table) = self.tables.get_mut(&(resource.to_owned(), scope.clone())) {
+            table.reindex(identity);
+        }
+    }
+
+    /// Removes a thing with everything that it encloses.
+    pub(crate) fn remove(&mut self, resource: &str, scope: &Scope, identity: &str) -> Option<Thing> {
+        let removed = self.tables.get_mut(&(resource.to_owned(), scope.clone()))?.remove(identity)?;
+        self.homes.remove(&(resource.to_owned(), identity.to_owned()));
+        self.count -= 1;
+        let inside = scope.inside(resource, identity);
+        let gone: Vec<(String, Scope)> = self.tables.keys().filter(|(_, own)| own.starts_with(&inside)).cloned().collect();
+        for key in gone {
+            if let Some(table) = self.tables.remove(&key) {
+                self.count -= table.len();
+                table.things().for_each(|thing| drop(self.homes.remove(&(key.0.clone(), thing.identity.clone()))));
+            }
+        }
+        Some(removed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn thing(identity: &str, name: &str) -> Thing {
+        let fields = json!({"id": identity, "name": name}).as_object().cloned().unwrap_or_default();
+        Thing::new(identity, fields, 0)
+    }
+
+    #[test]
+    fn things_are_found_by_identity_and_key_and_kept_apart_by_scope() {
+        let (first, second) = (Scope::root().inside("app", "1"), Scope::root().inside("app", "2"));
+        let mut store = Store::default();
+        store.insert("secret", &first, Some("name"), thing("a", "x"));
+        store.insert("secret", &second, Some("name"), thing("b", "x"));
+        assert_eq!(store.find("secret", &first, "name", &json!("x")).map(|thing| thing.identity.as_str()), Some("a"));
+        assert_eq!(store.find("secret", &second, "id", &json!("a")).map(|thing| thing.identity.as_str()), None);
+        assert_eq!(store.home("secret", &json!("b")), Some(&second));
+    }
+
+    #[test]
+    fn removing_a_thing_removes_what_it_encloses() {
+        let app = Scope::root().inside("app", "1");
+        let mut store = Store::default();
+        store.insert("app", &Scope::root(), None, thing("1", "app"));
+        store.insert("secret", &app, Some("name"), thing("a", "x"));
+        store.insert("link", &app.inside("secret", "a"), None, thing("l", "y"));
+        store.remove("app", &Scope::root(), "1").expect("it was there");
+        assert!(store.tables.values().all(|table| table.len() == 0));
+        assert_eq!((store.count, store.homes.len()), (0, 0));
+    }
+}

@@ -1,0 +1,179 @@
+//! Worlds: who and what exists before the first request.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use rust_embed::RustEmbed;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// The worlds of the vendors whose packs ship in the box.
+#[derive(RustEmbed)]
+#[folder = "../fixtures/worlds/"]
+struct Worlds;
+
+/// Who and what exists before the first request. A reset goes back to it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct World {
+    /// Who may call; the first is the owner of everything.
+    pub callers: Vec<Caller>,
+    /// Clients that may ask for a token.
+    #[serde(default)]
+    pub clients: Vec<Client>,
+    /// What exists.
+    #[serde(default)]
+    pub things: Vec<SeedThing>,
+    /// Values for the parameters that nothing in the document can create: the first is the scope to work in.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, Vec<Value>>,
+}
+
+/// One who may call.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Caller {
+    /// The token by which it is known.
+    pub token: String,
+    /// Its name.
+    pub name: String,
+    /// Its role, whose permissions the contract lists.
+    #[serde(default)]
+    pub role: String,
+    /// The tenants for which it may act.
+    #[serde(default)]
+    pub tenants: Vec<String>,
+    /// The scopes that it may see, by resource; every one where a resource is not named.
+    #[serde(default)]
+    pub sees: BTreeMap<String, Vec<Value>>,
+    /// Whether its token has expired.
+    #[serde(default)]
+    pub expired: bool,
+    /// What it can be told about itself.
+    #[serde(default)]
+    pub attributes: Map<String, Value>,
+}
+
+/// A client that may ask for a token (RFC 6749, section 2.3.1).
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Client {
+    /// Its id.
+    pub id: String,
+    /// Its secret.
+    pub secret: String,
+    /// The token of the caller for whom it then acts.
+    pub token: String,
+}
+
+/// A thing that exists from the start.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedThing {
+    /// Its resource.
+    pub resource: String,
+    /// The things that enclose it, outermost first: resource and identity.
+    #[serde(default, rename = "in")]
+    pub scope: Map<String, Value>,
+    /// Its fields.
+    pub fields: Map<String, Value>,
+}
+
+/// Why a world cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("the world `{name}` cannot be read: {reason}")]
+pub struct WorldError {
+    name: String,
+    reason: String,
+}
+
+impl World {
+    /// The world of a vendor, or of any other API: the five usual callers, and parents that exist on demand.
+    pub fn of(spec: &str) -> Result<Self, WorldError> {
+        let Some(file) = Worlds::get(&format!("{spec}.json")) else { return Ok(Self::usual()) };
+        serde_json::from_slice(&file.data).map_err(|error| WorldError { name: spec.to_owned(), reason: error.to_string() })
+    }
+
+    /// Callers with the usual tokens, and nothing else.
+    fn usual() -> Self {
+        let caller = |name: &str, role: &str| Caller {
+            token: format!("test-{name}"),
+            name: name.to_owned(),
+            role: role.to_owned(),
+            tenants: vec!["test-org".to_owned()],
+            ..Caller::default()
+        };
+        let expired = Caller { expired: true, ..caller("expired", "admin") };
+        let callers =
+            vec![caller("admin", "admin"), caller("writer", "writer"), caller("reader", "reader"), expired, caller("other", "admin")];
+        Self { callers, ..Self::default() }
+    }
+
+    /// Replaces the callers by these tokens with their roles; without a role a token is the owner's.
+    pub fn pin(&mut self, tokens: &[(String, Option<String>)]) {
+        let owner = self.callers.first().cloned().unwrap_or_default();
+        let pinned = tokens.iter().map(|(token, role)| Caller {
+            token: token.clone(),
+            name: role.clone().unwrap_or_else(|| owner.name.clone()),
+            role: role.clone().unwrap_or_else(|| owner.role.clone()),
+            ..owner.clone()
+        });
+        self.callers = pinned.collect();
+    }
+
+    /// Whether a thing of this resource exists from the start.
+    pub(crate) fn names(&self, resource: &str) -> bool {
+        self.things.iter().any(|thing| thing.resource == resource)
+    }
+}
+
+impl Caller {
+    /// Whether it may see a thing of this resource.
+    pub(crate) fn sees(&self, resource: &str, identity: &str) -> bool {
+        self.sees.get(resource).is_none_or(|seen| seen.iter().any(|value| text(value) == identity))
+    }
+}
+
+/// A scalar as text: `1` and `"1"` name the same thing in a URL.
+pub(crate) fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caller").field("name", &self.name).field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_embedded_world_reads_and_has_the_usual_tokens() {
+        for file in Worlds::iter() {
+            let spec = file.strip_suffix(".json").expect("worlds are JSON");
+            let world = World::of(spec).expect("it reads");
+            let tokens: Vec<&str> = world.callers.iter().map(|caller| caller.token.as_str()).collect();
+            assert_eq!(tokens, ["test-admin", "test-writer", "test-reader", "test-expired", "test-other"], "{spec}");
+            assert!(!world.parameters.is_empty(), "{spec}");
+        }
+    }
+
+    #[test]
+    fn pinned_tokens_replace_the_callers() {
+        let mut world = World::of("anything").expect("the usual one");
+        world.pin(&[("a".to_owned(), None), ("b".to_owned(), Some("reader".to_owned()))]);
+        let roles: Vec<&str> = world.callers.iter().map(|caller| caller.role.as_str()).collect();
+        assert_eq!(roles, ["admin", "reader"]);
+    }
+}

@@ -1,0 +1,126 @@
+//! Situations: the closed set of reasons for which a request is refused.
+
+use serde::{Deserialize, Serialize};
+
+/// Declares the enum and its table in one place.
+macro_rules! situations {
+    ($($(#[doc = $doc:literal])* $variant:ident $name:literal $statuses:expr, $message:literal;)*) => {
+        /// Why a request is refused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Situation {
+            $($(#[doc = $doc])* #[serde(rename = $name)] $variant,)*
+        }
+
+        impl Situation {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The name that claims use.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// The statuses that fit, best first (RFC 9110, section 15): the first that the operation documents is used.
+            #[must_use]
+            pub const fn statuses(self) -> &'static [u16] {
+                match self { $(Self::$variant => &$statuses),* }
+            }
+
+            /// What to say where the vendor's own words are not known.
+            #[must_use]
+            pub const fn message(self) -> &'static str {
+                match self { $(Self::$variant => $message),* }
+            }
+
+            /// What the situation is.
+            #[must_use]
+            pub const fn about(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),*)),* }
+            }
+        }
+    };
+}
+
+situations! {
+    /// The request carries no credentials.
+    MissingCredentials "missing-credentials" [401, 403], "credentials are missing";
+    /// The credentials are not of the declared form.
+    MalformedCredentials "malformed-credentials" [401, 403], "credentials are malformed";
+    /// The credentials belong to nobody.
+    UnknownCredentials "unknown-credentials" [401, 403], "credentials are not valid";
+    /// The credentials were valid once.
+    ExpiredCredentials "expired-credentials" [401, 403], "credentials have expired";
+    /// The credentials are valid for longer than the vendor allows.
+    OverlongCredentials "overlong-credentials" [401, 403], "credentials are valid for too long";
+    /// The request does not say for which tenant it acts.
+    MissingTenant "missing-tenant" [403, 401, 400], "the tenant is missing";
+    /// The tenant does not exist.
+    UnknownTenant "unknown-tenant" [403, 401, 404], "the tenant is not known";
+    /// The caller exists but may not do this.
+    Forbidden "forbidden" [403, 401], "not allowed";
+    /// The thing belongs to somebody else, and the vendor says so.
+    Foreign "foreign" [403, 404], "not allowed here";
+    /// The body is not of the declared media type's syntax.
+    MalformedBody "malformed-body" [400, 422], "the body cannot be read";
+    /// The body's media type is not declared.
+    UnsupportedMediaType "unsupported-media-type" [415, 400, 422], "the media type is not supported";
+    /// The body is larger than the server takes.
+    TooLarge "too-large" [413, 400, 422], "the body is too large";
+    /// A parameter or the body is not valid.
+    Invalid "invalid" [400, 422], "the request is not valid";
+    /// None of several alternative parameters is given.
+    MissingAlternative "missing-alternative" [400, 422], "one of several parameters is needed";
+    /// Two alternative parameters are given together.
+    AmbiguousAlternative "ambiguous-alternative" [400, 422], "only one of several parameters may be given";
+    /// The thing that should enclose this one does not exist.
+    ScopeNotFound "scope-not-found" [404, 400, 410], "not found";
+    /// The thing does not exist.
+    NotFound "not-found" [404, 410, 400], "not found";
+    /// A thing of that name or id exists.
+    Duplicate "duplicate" [409, 422, 400], "it exists already";
+    /// The request sets a field that only the server sets.
+    ReadOnlyField "read-only-field" [422, 400, 409, 403], "the field is read-only";
+    /// The request takes back a setting that cannot be taken back.
+    LatchedField "latched-field" [422, 409, 403, 400], "the setting cannot be taken back";
+    /// Revealing is switched off for everything in the scope.
+    RevealDisabled "reveal-disabled" [403, 404], "revealing is switched off here";
+    /// This one thing may never be revealed.
+    NeverReveal "never-reveal" [403, 404], "the value cannot be revealed";
+    /// An idempotency key comes again with another request.
+    IdempotencyReused "idempotency-reused" [409, 422], "the idempotency key was used for another request";
+    /// An idempotency key is not of its form.
+    IdempotencyInvalid "idempotency-invalid" [400, 422], "the idempotency key is not valid";
+    /// No operation has this path.
+    RouteNotFound "route-not-found" [404], "no such path";
+    /// The path exists, but not with this method.
+    MethodNotAllowed "method-not-allowed" [405], "the method is not allowed here";
+    /// A request by command names none.
+    MissingCommand "missing-command" [400, 404], "the command is missing";
+    /// A request by command names one that does not exist.
+    UnknownCommand "unknown-command" [404, 400], "the command is not known";
+    /// The server holds as much as it can.
+    Full "full" [507, 429, 500], "no room for more";
+    /// The server failed.
+    Internal "internal" [500], "internal error";
+}
+
+impl std::fmt::Display for Situation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_back() {
+        for situation in Situation::ALL {
+            let read: Situation = serde_json::from_value(situation.name().into()).expect("its own name");
+            assert_eq!(read, *situation);
+            assert!(!situation.statuses().is_empty());
+        }
+    }
+}

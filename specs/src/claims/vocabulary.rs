@@ -1,0 +1,154 @@
+//! The vocabulary: every key that an `x-lockstep-` block may have, by the thing it is said of.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::macros::vocabulary;
+use super::values::{
+    Combine, Command, Conflict, FieldPath, ForeignLook, Form, Guard, Holds, IdFormat, Idempotency, Identity, Missing, Order, Paging,
+    Source, Stage, TimeFormat, Verb, Visibility,
+};
+use crate::document::Pointer;
+
+vocabulary! {
+    /// What is promised of a resource: a member of `x-lockstep-resources`.
+    ResourcePromises {
+        /// The resource that encloses it.
+        "parent" parent: String,
+        /// The field that names it in paths, and who decides it.
+        "identity" identity: Identity,
+        /// The field that holds an id of the server's own, where another field names the thing in paths.
+        "id" id: String,
+        /// The form of ids that the server issues.
+        "id-format" id_format: IdFormat,
+        /// The field that is unique within the scope.
+        "key" key: String,
+        /// What a create does when the key is there already.
+        "conflict" conflict: Conflict,
+        /// The order of lists.
+        "order" order: Order,
+        /// The fields that hold what must not leak.
+        "secret" secret: Vec<FieldPath>,
+        /// The text that stands for a secret.
+        "mask" mask: String,
+        /// A pattern that every mask matches.
+        "mask-pattern" mask_pattern: String,
+        /// The field that holds the time of creation.
+        "created" created: String,
+        /// The field that holds the time of the last change.
+        "updated" updated: String,
+        /// How times are written.
+        "time-format" time_format: TimeFormat,
+        /// What deleting does when nothing is there.
+        "delete-missing" delete_missing: Missing,
+        /// Fields whose members an update merges one by one instead of replacing the whole.
+        "merge" merge: Vec<String>,
+        /// Fields that an update refuses to be sent.
+        "read-only" read_only: Vec<String>,
+        /// Conditions under which the value is not revealed.
+        "guards" guards: Vec<Guard>,
+        /// The resource to which this one, a relation, leads; it can be read before it is stored.
+        "relates-to" relates_to: String,
+        /// The field of enclosed relations' targets that a read shows beside this resource's own field.
+        "inherits" inherits: Inherits,
+    }
+}
+
+/// A field that a read completes from what the thing's relations lead to.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inherits {
+    /// The field that is completed.
+    pub into: FieldPath,
+    /// The relation below this resource.
+    pub relation: String,
+    /// The field of the relation's target that holds what is inherited.
+    pub from: String,
+}
+
+vocabulary! {
+    /// What is promised of a field: a member of `fields` in a resource's block.
+    FieldPromises {
+        /// Where its value comes from.
+        "source" source: Source,
+        /// How much of it each verb's answer shows; `any` stands for the verbs not named.
+        "visibility" visibility: BTreeMap<String, Visibility>,
+        /// Its value when nobody gives one.
+        "default" default: Value,
+        /// Longer text is cut to this many characters.
+        "truncate" truncate: usize,
+        /// Once it has this value, it keeps it.
+        "latch" latch: Value,
+        /// The resource whose identity it holds.
+        "refers-to" refers_to: String,
+    }
+}
+
+vocabulary! {
+    /// What is promised of an operation: its `x-lockstep-operation`.
+    OperationPromises {
+        /// The resource it acts on.
+        "resource" resource: String,
+        /// What it does.
+        "verb" verb: Verb,
+        /// The status of a success.
+        "success" success: u16,
+        /// Where in the answer's body the thing or the list of things stands.
+        "answer" answer: Pointer,
+        /// The permission that a caller needs.
+        "permission" permission: String,
+        /// How its list comes in pages.
+        "paging" paging: Paging,
+        /// Groups of parameters of which exactly one must be given.
+        "one-of" one_of: Vec<Vec<String>>,
+        /// What it does when the enclosing thing does not exist.
+        "missing-scope" missing_scope: Missing,
+    }
+}
+
+vocabulary! {
+    /// What is promised of access: members of `x-lockstep-access`.
+    AccessPromises {
+        /// Whether alternatives in `security` are all needed.
+        "combine" combine: Combine,
+        /// The schemes that protect operations for which the document declares none.
+        "security" security: Vec<String>,
+        /// What each scheme's credential is.
+        "holds" holds: BTreeMap<String, Holds>,
+        /// Whether a caller may sign its own tokens: a well-formed, unexpired JWT is then the owner's.
+        "self-signed" self_signed: bool,
+        /// The longest life of such a token, in seconds.
+        "longest-life" longest_life: i64,
+        /// The permissions of each role.
+        "roles" roles: BTreeMap<String, Vec<String>>,
+        /// How things of somebody else look.
+        "foreign" foreign: ForeignLook,
+    }
+}
+
+vocabulary! {
+    /// What is promised of the wire: members of `x-lockstep-wire`.
+    WirePromises {
+        /// The ways in which query parameters may travel.
+        "forms" forms: Vec<Form>,
+        /// Operations can also be called by name at one path.
+        "command" command: Command,
+        /// Methods by which every operation can also be called.
+        "methods" methods: Vec<String>,
+        /// Whether a trailing slash changes nothing.
+        "trailing-slash" trailing_slash: bool,
+        /// A successful status with a body that has this member is a refusal.
+        "rejection" rejection: Pointer,
+        /// The body of a refusal, as a template.
+        "problem-body" problem_body: Value,
+        /// Requests that may be repeated safely.
+        "idempotency" idempotency: Idempotency,
+        /// The order in which a request can be refused.
+        "stages" stages: Vec<Stage>,
+        /// Headers on every answer.
+        "headers" headers: BTreeMap<String, String>,
+        /// The largest body, in bytes.
+        "largest-body" largest_body: usize,
+    }
+}

@@ -1,0 +1,33 @@
+//! The contract: a document and its claims, compiled once and immutable from then on.
+
+mod answer;
+mod checked;
+mod compile;
+mod dialect;
+mod endpoint;
+mod minimal;
+mod node;
+mod operation;
+mod outline;
+mod place;
+mod problem;
+mod resource;
+mod schema;
+mod security;
+mod template;
+
+pub use answer::{Answer, AnswerPlace, Member};
+pub use compile::Contract;
+pub use endpoint::{Bound, Endpoint, Input};
+pub use minimal::{minimal, sample};
+pub use node::SchemaNode;
+pub use operation::{
+    Body, DocumentedHeader, DocumentedResponse, Location, Media, Operation, Parameter, StatusPattern, Style, covers, essence, is_json,
+};
+pub(crate) use outline::Outline;
+pub(crate) use place::{Candidate, Place, candidates, place};
+pub use problem::ResolvedProblem;
+pub use resource::Resource;
+pub use schema::{Schema, Violation};
+pub use security::{SchemeKind, SecurityScheme};
+pub use template::{Piece, Segment, Template};

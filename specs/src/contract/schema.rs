@@ -1,0 +1,146 @@
+//! Schemas: compiled once, asked often. The only module that knows the validator behind them.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{Draft, Registry, ValidationError, Validator};
+use serde_json::Value;
+
+use super::dialect::{View, reference, rewrite};
+use super::node::SchemaNode;
+use crate::document::{Document, DocumentError, DocumentErrorKind, Pointer, Version};
+
+const BASE: &str = "urn:lockstep:document";
+
+/// A schema of the document, compiled for one direction.
+#[derive(Clone)]
+pub struct Schema {
+    pointer: Pointer,
+    root: Arc<Value>,
+    validator: Arc<Validator>,
+}
+
+impl Schema {
+    /// Where it stands in the document.
+    #[must_use]
+    pub const fn pointer(&self) -> &Pointer {
+        &self.pointer
+    }
+
+    /// The schema itself, in JSON Schema 2020-12, to be walked.
+    #[must_use]
+    pub fn node(&self) -> SchemaNode<'_> {
+        SchemaNode::at(&self.root, &self.pointer)
+    }
+
+    /// Whether a value is valid.
+    #[must_use]
+    pub fn accepts(&self, value: &Value) -> bool {
+        self.validator.is_valid(value)
+    }
+
+    /// Everything that is wrong with a value. No text in it repeats the value: it may be a secret.
+    #[must_use]
+    pub fn violations(&self, value: &Value) -> Vec<Violation> {
+        self.validator.iter_errors(value).map(|error| Violation::of(&error)).collect()
+    }
+}
+
+impl fmt::Debug for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Schema").field(&self.pointer.as_str()).finish()
+    }
+}
+
+/// One thing that is wrong with a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Where in the value; for a member that is missing, where it should be.
+    pub at: Pointer,
+    /// The keyword that is broken.
+    pub keyword: String,
+    /// Where in the document that keyword stands.
+    pub schema: Pointer,
+    /// What is wrong, without the value.
+    pub message: String,
+}
+
+impl Violation {
+    fn of(error: &ValidationError<'_>) -> Self {
+        let location = error.absolute_keyword_location().map_or("", |uri| uri.as_str());
+        let fragment = location.split_once('#').map_or("", |(_, fragment)| fragment);
+        let decoded = percent_encoding::percent_decode_str(fragment).decode_utf8().unwrap_or(Cow::Borrowed(fragment));
+        let mut at = Pointer::parse(error.instance_path().as_str()).unwrap_or_default();
+        if let ValidationErrorKind::Required { property } = error.kind() {
+            at = at.member(property.as_str().unwrap_or_default());
+        }
+        Self {
+            at,
+            keyword: error.kind().keyword().to_owned(),
+            schema: Pointer::parse(&decoded).unwrap_or_default(),
+            message: error.masked_with("the value").to_string(),
+        }
+    }
+}
+
+/// Compiles schemas of one document.
+pub(super) struct Schemas<'d> {
+    document: &'d Document,
+    request: Direction,
+    response: Direction,
+    faults: Vec<DocumentError>,
+}
+
+struct Direction {
+    root: Arc<Value>,
+    registry: Registry<'static>,
+}
+
+impl Direction {
+    fn new(document: &Document, version: Version, view: View) -> Result<Self, DocumentError> {
+        let root = rewrite(&document.value, version, view);
+        let resource = Draft::Draft202012.create_resource(root.clone());
+        let prepared = Registry::new().add(BASE, resource).and_then(jsonschema::RegistryBuilder::prepare);
+        let registry = prepared.map_err(|error| document.error(&Pointer::root(), DocumentErrorKind::Invalid(error.to_string())))?;
+        Ok(Self { root: Arc::new(root), registry })
+    }
+}
+
+impl<'d> Schemas<'d> {
+    pub(super) fn new(document: &'d Document, version: Version) -> Result<Self, DocumentError> {
+        let request = Direction::new(document, version, View::Request)?;
+        let response = Direction::new(document, version, View::Response)?;
+        Ok(Self { document, request, response, faults: Vec::new() })
+    }
+
+    /// Compiles the schema at `pointer`; a schema that cannot be compiled is a fault of the document.
+    pub(super) fn compile(&mut self, pointer: &Pointer, view: View) -> Option<Schema> {
+        let direction = match view {
+            View::Request => &self.request,
+            View::Response => &self.response,
+        };
+        let built = jsonschema::options()
+            .with_draft(Draft::Draft202012)
+            .with_registry(&direction.registry)
+            .should_validate_formats(true)
+            .should_ignore_unknown_formats(true)
+            .offline()
+            .build(&reference(BASE, pointer));
+        match built {
+            Ok(validator) => Some(Schema { pointer: pointer.clone(), root: Arc::clone(&direction.root), validator: Arc::new(validator) }),
+            Err(error) => {
+                let fault = self.document.error(pointer, DocumentErrorKind::Invalid(error.to_string()));
+                if !self.faults.contains(&fault) {
+                    self.faults.push(fault);
+                }
+                None
+            }
+        }
+    }
+
+    pub(super) fn into_faults(self) -> Vec<DocumentError> {
+        self.faults
+    }
+}

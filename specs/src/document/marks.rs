@@ -1,0 +1,80 @@
+//! Marks: where each node of a document stands in its file.
+//!
+//! They form a tree of the same shape as the value, so that an overlay can change both alike and a place never lies.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::pointer::Pointer;
+
+/// A place in a file: name, line and column (both from 1), and the JSON Pointer of the node there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file's name as the user gave it.
+    pub file: Arc<str>,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// The node.
+    pub pointer: Pointer,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)?;
+        if self.pointer.is_root() { Ok(()) } else { write!(f, " at {}", self.pointer) }
+    }
+}
+
+/// Where one node begins.
+#[derive(Clone, Debug)]
+pub(crate) struct Mark {
+    pub(crate) file: Arc<str>,
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+}
+
+/// A node's mark and those of its members or items, in the value's own order.
+#[derive(Clone, Debug)]
+pub(crate) struct Marks {
+    pub(crate) mark: Mark,
+    pub(crate) children: Vec<Marks>,
+}
+
+impl Marks {
+    pub(crate) const fn leaf(mark: Mark) -> Self {
+        Self { mark, children: Vec::new() }
+    }
+
+    /// The place of `pointer` in `value`; of its nearest ancestor where nothing stands there.
+    pub(crate) fn place(&self, value: &Value, pointer: &Pointer) -> Place {
+        let (mut marks, mut value) = (self, value);
+        for token in pointer.tokens() {
+            let Some(index) = child_index(value, &token) else { break };
+            let (Some(child), Some(inner)) = (marks.children.get(index), child_at(value, index)) else { break };
+            (marks, value) = (child, inner);
+        }
+        let Mark { file, line, column } = marks.mark.clone();
+        Place { file, line, column, pointer: pointer.clone() }
+    }
+}
+
+/// The position of a member or item among its siblings.
+pub(crate) fn child_index(value: &Value, token: &str) -> Option<usize> {
+    match value {
+        Value::Object(members) => members.keys().position(|key| key == token),
+        Value::Array(items) => token.parse().ok().filter(|index| *index < items.len()),
+        _ => None,
+    }
+}
+
+fn child_at(value: &Value, index: usize) -> Option<&Value> {
+    match value {
+        Value::Object(members) => members.values().nth(index),
+        Value::Array(items) => items.get(index),
+        _ => None,
+    }
+}

@@ -1,0 +1,19 @@
+//! Documents: OpenAPI text, read as a value whose every node knows its place.
+
+mod error;
+mod json;
+mod marks;
+mod official;
+mod pointer;
+mod read;
+mod references;
+mod schemas;
+mod yaml;
+
+pub use error::{DocumentError, DocumentErrorKind, nearest};
+pub use marks::Place;
+pub(crate) use marks::{Marks, child_index};
+pub use pointer::Pointer;
+pub use read::{Document, Version};
+pub(crate) use references::resolve;
+pub(crate) use schemas::{SchemaPlaces, subschemas};

@@ -1,0 +1,79 @@
+//! How a success looks: its status, and where in its body the thing or the list stands.
+
+use std::collections::BTreeSet;
+
+use super::resources::sent_names;
+use super::words::same;
+use super::{chosen, derived, documented, fill};
+use crate::claims::{Claim, Claims, Verb};
+use crate::contract::{Candidate, Operation, Outline, StatusPattern, candidates};
+use crate::document::Pointer;
+
+pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
+    for operation in &outline.operations {
+        let known = known_fields(outline, claims, operation);
+        let promises = &mut claims.operations.get_mut(&operation.key).expect("every operation was entered before").promises;
+        fill(&mut promises.success, || Some(success(operation)));
+        let verb = promises.verb.as_ref().map_or(Verb::Fixed, |claim| claim.value);
+        let status = promises.success.as_ref().map_or(200, |claim| claim.value);
+        fill(&mut promises.answer, || answer(operation, verb, status, &known));
+    }
+}
+
+fn success(operation: &Operation) -> Claim<u16> {
+    let statuses = operation.responses.iter().filter_map(|response| match response.status {
+        StatusPattern::Exactly(status) if (200..300).contains(&status) => Some(status),
+        StatusPattern::Range(2) => Some(200),
+        _ => None,
+    });
+    match statuses.min() {
+        Some(status) => documented(status, format!("{}: response {status}", operation.key)),
+        None => chosen(200, "the document names no success"),
+    }
+}
+
+/// The fields by which a thing of the operation's resource is recognised in an answer.
+fn known_fields(outline: &Outline, claims: &Claims, operation: &Operation) -> BTreeSet<String> {
+    let Some(resource) = claims.operations[&operation.key].promises.resource.as_ref() else { return BTreeSet::new() };
+    let siblings = outline.operations.iter().filter(|other| {
+        let promises = &claims.operations[&other.key].promises;
+        let writes = promises.verb.as_ref().is_some_and(|verb| matches!(verb.value, Verb::Create | Verb::Put | Verb::Update));
+        writes && promises.resource.as_ref().is_some_and(|other| other.value == resource.value)
+    });
+    let mut known: BTreeSet<String> = siblings.flat_map(sent_names).map(str::to_owned).collect();
+    if let Some(claimed) = claims.resources.get(&resource.value) {
+        known.extend(claimed.promises.identity.iter().map(|identity| identity.value.field.clone()));
+        known.extend(claimed.promises.key.iter().map(|key| key.value.clone()));
+        known.extend(claimed.fields.keys().map(|path| path.split('/').next().unwrap_or_default().to_owned()));
+    }
+    for usual in ["id", "name", "key", "created_at", "updated_at", "createdAt", "updatedAt"] {
+        known.insert(usual.to_owned());
+    }
+    known.extend(["id", "name", "value"].map(|word| format!("{}_{word}", resource.value.replace('-', "_"))));
+    known
+}
+
+fn answer(operation: &Operation, verb: Verb, status: u16, known: &BTreeSet<String>) -> Option<Claim<Pointer>> {
+    let schema = operation.response(status)?.json()?.schema.as_ref()?;
+    let candidates = candidates(schema.node());
+    let chosen = match verb {
+        Verb::Fixed | Verb::Delete => return None,
+        Verb::WhoAmI | Verb::IssueToken => candidates.iter().filter(|candidate| !candidate.many).max_by_key(|candidate| candidate.fields()),
+        Verb::List => best(&candidates, known, true),
+        _ => best(&candidates, known, false).or_else(|| best(&candidates, known, true)),
+    }?;
+    let from = format!("{}: the members of response {status}", operation.key);
+    Some(derived(chosen.pointer.clone(), from))
+}
+
+/// The candidate with the most known fields; the outermost of several.
+fn best<'c, 's>(candidates: &'c [Candidate<'s>], known: &BTreeSet<String>, many: bool) -> Option<&'c Candidate<'s>> {
+    let score = |candidate: &Candidate<'_>| {
+        let names = candidate.node.properties();
+        names.iter().filter(|(name, _)| known.iter().any(|field| same(field, name))).count()
+    };
+    let fitting = candidates.iter().filter(|candidate| candidate.many == many);
+    // A list of things without declared members is still the list.
+    let least = usize::from(!many);
+    fitting.rev().filter(|candidate| score(candidate) >= least).max_by_key(|candidate| score(candidate))
+}

@@ -1,0 +1,55 @@
+//! Inference: claims that a document makes without saying so in our words.
+//!
+//! It only fills gaps: what an overlay has claimed stands, and what follows is read in its light.
+
+mod access;
+mod answers;
+mod bindings;
+mod fields;
+mod operations;
+mod paging;
+mod prose;
+mod resources;
+mod secrets;
+mod shape;
+mod words;
+
+use crate::claims::{Claim, Claims, Grade};
+use crate::contract::Outline;
+
+pub(crate) use words::resource_name;
+
+/// Fills every gap in the claims about a document, in the order in which one claim rests on another.
+pub(crate) fn complete(outline: &Outline, claims: &mut Claims) {
+    operations::infer(outline, claims);
+    resources::infer(outline, claims);
+    bindings::infer(outline, claims);
+    answers::infer(outline, claims);
+    secrets::infer(outline, claims);
+    fields::infer(outline, claims);
+    paging::infer(outline, claims);
+    access::infer(outline, claims);
+}
+
+/// Sets a claim where none is made.
+fn fill<T>(slot: &mut Option<Claim<T>>, claim: impl FnOnce() -> Option<Claim<T>>) {
+    if slot.is_none() {
+        *slot = claim();
+    }
+}
+
+fn derived<T>(value: T, from: impl Into<String>) -> Claim<T> {
+    Claim::new(value, Grade::Derived, from)
+}
+
+fn guessed<T>(value: T, from: impl Into<String>) -> Claim<T> {
+    Claim::new(value, Grade::Guessed, from)
+}
+
+fn chosen<T>(value: T, why: impl Into<String>) -> Claim<T> {
+    Claim::new(value, Grade::Chosen, why)
+}
+
+fn documented<T>(value: T, place: impl Into<String>) -> Claim<T> {
+    Claim::new(value, Grade::Documented, place)
+}

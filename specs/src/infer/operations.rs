@@ -1,0 +1,116 @@
+//! Which resource an operation acts on, and what it does to it.
+
+use super::shape::{Shape, call};
+use super::words::{is_plural, words};
+use super::{chosen, derived, fill, guessed};
+use crate::claims::{Claim, Claims, Verb};
+use crate::contract::{Operation, Outline, SchemaNode, Segment};
+
+pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
+    let collections = collections(outline);
+    for operation in &outline.operations {
+        let promises = &mut claims.operations.entry(operation.key.clone()).or_default().promises;
+        let found = read(operation, &collections);
+        fill(&mut promises.verb, || found.as_ref().map(|found| found.verb.clone()));
+        fill(&mut promises.verb, || Some(chosen(Verb::Fixed, "the path names no resource")));
+        let acts = promises.verb.as_ref().is_some_and(|verb| !matches!(verb.value, Verb::Fixed | Verb::WhoAmI | Verb::IssueToken));
+        fill(&mut promises.resource, || found.and_then(|found| found.resource).filter(|_| acts));
+    }
+}
+
+struct Found {
+    resource: Option<Claim<String>>,
+    verb: Claim<Verb>,
+}
+
+/// Literals that are collections although a parameter stands before them: they are plural, or something is made or named below them.
+pub(super) fn collections(outline: &Outline) -> Vec<String> {
+    let mut collections = Vec::new();
+    for operation in &outline.operations {
+        let segments = operation.template.segments();
+        for pair in segments.windows(2) {
+            if let [Segment::Literal(literal), Segment::Parameter(_)] = pair {
+                collections.push(literal.clone());
+            }
+        }
+        if let Some(Segment::Literal(last)) = segments.last()
+            && (lists(operation) || operation.method == http::Method::POST && creates(operation))
+        {
+            collections.push(last.clone());
+        }
+    }
+    collections
+}
+
+fn read(operation: &Operation, collections: &[String]) -> Option<Found> {
+    let path = operation.template.as_str();
+    if let Some((verb, resource)) = call(&operation.template) {
+        let from = format!("the words of `{path}`");
+        return Some(Found { resource: Some(guessed(resource, from.clone())), verb: guessed(verb, from) });
+    }
+    if let Some(Segment::Literal(last)) = operation.template.segments().last()
+        && operation.method == http::Method::GET
+        && matches!(last.as_str(), "me" | "whoami" | "self")
+    {
+        return Some(Found { resource: None, verb: guessed(Verb::WhoAmI, format!("the last word of `{path}`")) });
+    }
+    let shape = shape_of(operation, collections)?;
+    let verb = verb(operation, &shape)?;
+    let resource = derived(shape.resource, format!("the path `{path}`"));
+    Some(Found { resource: Some(resource), verb })
+}
+
+/// The shape of an operation's path, given the literals that are collections.
+pub(super) fn shape_of(operation: &Operation, collections: &[String]) -> Option<Shape> {
+    if call(&operation.template).is_some() {
+        return None;
+    }
+    Shape::of(&operation.template, |literal| collections.iter().any(|known| known == literal))
+}
+
+/// What the method does to the thing or the collection that the path names (RFC 9110, section 9.3).
+fn verb(operation: &Operation, shape: &Shape) -> Option<Claim<Verb>> {
+    let method = operation.method.as_str();
+    let derive = |verb| Some(derived(verb, format!("{method} on {}", if shape.item.is_some() { "one thing" } else { "a collection" })));
+    match (&shape.view, shape.item.is_some(), method) {
+        (Some(view), _, "GET")
+            if words(view).iter().any(|word| matches!(word.as_str(), "value" | "reveal" | "access" | "plaintext" | "payload")) =>
+        {
+            Some(guessed(Verb::Reveal, format!("GET on the view `{view}` of one thing")))
+        }
+        (Some(view), _, "GET") => Some(guessed(Verb::Read, format!("GET on the view `{view}` of one thing"))),
+        (Some(view), _, "PATCH" | "PUT") => Some(guessed(Verb::Update, format!("{method} on the view `{view}` of one thing"))),
+        (Some(view), _, "POST") if words(view).iter().any(|word| word == "reveal") => {
+            Some(guessed(Verb::Reveal, format!("POST on the view `{view}` of one thing")))
+        }
+        (None, false, "GET") => lists(operation).then(|| derive(Verb::List)).flatten(),
+        (None, false, "POST") => {
+            let noun = matches!(operation.template.segments().last(), Some(Segment::Literal(last)) if is_plural(last));
+            (noun || creates(operation)).then(|| derive(Verb::Create)).flatten()
+        }
+        (None, true, "POST" | "PATCH") => derive(Verb::Update),
+        (None, _, "PUT") => derive(Verb::Put),
+        (None, true, "GET") => derive(Verb::Read),
+        (None, true, "DELETE") => derive(Verb::Delete),
+        _ => None,
+    }
+}
+
+/// Whether a success holds an array, bare or as a member of an envelope.
+fn lists(operation: &Operation) -> bool {
+    let success = operation.responses.iter().find(|response| response.status.covers(200).is_some_and(|exactness| exactness > 0));
+    let schema = success.and_then(|response| response.json()?.schema.as_ref());
+    schema.is_some_and(|schema| holds_array(schema.node(), 2))
+}
+
+fn holds_array(node: SchemaNode<'_>, depth: usize) -> bool {
+    node.types().contains(&"array") || depth > 0 && node.properties().iter().any(|(_, member)| holds_array(*member, depth - 1))
+}
+
+fn creates(operation: &Operation) -> bool {
+    let id = operation.id.as_deref().map(words).unwrap_or_default();
+    let prose = words(&operation.prose);
+    id.iter()
+        .chain(prose.first())
+        .any(|word| matches!(word.as_str(), "create" | "creates" | "add" | "adds" | "new" | "put" | "upsert" | "set"))
+}

@@ -1,0 +1,89 @@
+//! Words in identifiers: `secretName`, `secret_name` and `secret-name` are the same two words.
+
+/// The words of an identifier, in lower case.
+pub(crate) fn words(identifier: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut previous_lower = false;
+    for c in identifier.chars() {
+        if !c.is_alphanumeric() || (c.is_uppercase() && previous_lower) {
+            if !word.is_empty() {
+                words.push(std::mem::take(&mut word));
+            }
+            previous_lower = false;
+        }
+        if c.is_alphanumeric() {
+            previous_lower = c.is_lowercase() || c.is_numeric();
+            word.extend(c.to_lowercase());
+        }
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// The singular of an English plural, as far as API paths need it.
+pub(crate) fn singular(word: &str) -> String {
+    if let Some(stem) = word.strip_suffix("ies").filter(|stem| stem.len() > 1) {
+        return format!("{stem}y");
+    }
+    for (plural, one) in [("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("ses", "s")] {
+        if let Some(stem) = word.strip_suffix(plural) {
+            return format!("{stem}{one}");
+        }
+    }
+    match word.strip_suffix('s') {
+        Some(stem) if !word.ends_with("ss") && !word.ends_with("us") && stem.len() > 1 => stem.to_owned(),
+        _ => word.to_owned(),
+    }
+}
+
+/// Whether a word names many things.
+pub(crate) fn is_plural(word: &str) -> bool {
+    singular(word) != word
+}
+
+/// The name of the resource whose collection a path segment is.
+pub(crate) fn resource_name(segment: &str) -> String {
+    let mut words = words(segment);
+    if let Some(last) = words.last_mut() {
+        *last = singular(last);
+    }
+    words.join("-")
+}
+
+/// Whether two identifiers are the same words.
+pub(crate) fn same(a: &str, b: &str) -> bool {
+    words(a) == words(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_split_into_words() {
+        for identifier in ["secretName", "secret_name", "secret-name", "SecretName"] {
+            assert_eq!(words(identifier), ["secret", "name"], "{identifier}");
+        }
+        assert_eq!(words("v1"), ["v1"]);
+        assert_eq!(words("projectID"), ["project", "id"]);
+    }
+
+    #[test]
+    fn plurals_become_singular() {
+        for (plural, one) in [
+            ("secrets", "secret"),
+            ("policies", "policy"),
+            ("addresses", "address"),
+            ("status", "status"),
+            ("boxes", "box"),
+            ("access", "access"),
+            ("apps", "app"),
+        ] {
+            assert_eq!(singular(plural), one);
+        }
+        assert!(is_plural("secrets") && !is_plural("secret"));
+    }
+}

@@ -1,0 +1,147 @@
+//! Specs: a vendor's pack that ships in the box, or a document of the user's own.
+
+use std::path::{Path, PathBuf};
+
+use rust_embed::RustEmbed;
+
+use crate::contract::Contract;
+use crate::document::{Document, DocumentError, nearest};
+use crate::overlay::Overlay;
+
+/// The packs: a folder per vendor with `openapi.yaml`, `overlay.yaml`, `observed.yaml` and `SOURCE.md`.
+#[derive(RustEmbed)]
+#[folder = "vendors/"]
+struct Packs;
+
+/// What the mock and the runner start from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Spec {
+    /// A pack, by its vendor's name.
+    Vendor(String),
+    /// A document of the user's own, with an overlay if there is one.
+    File {
+        /// The OpenAPI document.
+        path: PathBuf,
+        /// An overlay for it.
+        overlay: Option<PathBuf>,
+    },
+}
+
+/// Which of two truths about a vendor is followed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// What is documented; what was observed only where the document is silent.
+    #[default]
+    Documented,
+    /// The real server's deviations laid over it.
+    Observed,
+}
+
+/// Why a spec could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum SpecError {
+    /// Neither a vendor nor a file.
+    #[error("`{name}` is neither a vendor ({}) nor a file{}", vendors().join(", "), near.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default())]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// The nearest vendor.
+        near: Option<String>,
+    },
+    /// A file that cannot be read.
+    #[error("{}: cannot be read: {reason}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// Faults in a document or an overlay.
+    #[error("{}", lines(.0))]
+    Faults(Vec<DocumentError>),
+}
+
+/// The vendors whose packs ship in the box, in alphabetical order.
+#[must_use]
+pub fn vendors() -> Vec<String> {
+    let mut vendors: Vec<String> = Packs::iter().filter_map(|path| Some(path.strip_suffix("/openapi.yaml")?.to_owned())).collect();
+    vendors.sort();
+    vendors
+}
+
+impl Spec {
+    /// What a user means by a word on the command line: a vendor first, else a file.
+    pub fn find(word: &str, overlay: Option<PathBuf>) -> Result<Self, SpecError> {
+        if overlay.is_none() && vendors().iter().any(|vendor| vendor == word) {
+            return Ok(Self::Vendor(word.to_owned()));
+        }
+        if Path::new(word).exists() {
+            return Ok(Self::File { path: PathBuf::from(word), overlay });
+        }
+        let near = nearest(word, vendors().iter().map(String::as_str));
+        Err(SpecError::Unknown { name: word.to_owned(), near })
+    }
+
+    /// The short name: the vendor's, or the file's without its ending.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Vendor(vendor) => vendor.clone(),
+            Self::File { path, .. } => path.file_stem().map_or_else(|| "spec".to_owned(), |stem| stem.to_string_lossy().into_owned()),
+        }
+    }
+
+    /// The document with every overlay of the profile applied.
+    pub fn document(&self, profile: Profile) -> Result<Document, SpecError> {
+        let faults = |error: DocumentError| SpecError::Faults(vec![error]);
+        let (name, text) = self.text()?;
+        let mut document = Document::parse(&name, &text).map_err(faults)?;
+        for (name, text) in self.overlays(profile)? {
+            Overlay::parse(&name, &text).and_then(|overlay| overlay.apply(&mut document)).map_err(faults)?;
+        }
+        Ok(document)
+    }
+
+    /// The contract.
+    pub fn contract(&self, profile: Profile) -> Result<Contract, SpecError> {
+        Contract::compile(&self.name(), &self.document(profile)?).map_err(SpecError::Faults)
+    }
+
+    fn text(&self) -> Result<(String, String), SpecError> {
+        match self {
+            Self::Vendor(vendor) => {
+                let name = format!("{vendor}/openapi.yaml");
+                let near = || nearest(vendor, vendors().iter().map(String::as_str));
+                let text = embedded(&name).ok_or_else(|| SpecError::Unknown { name: vendor.clone(), near: near() })?;
+                Ok((name, text))
+            }
+            Self::File { path, .. } => Ok((path.display().to_string(), read(path)?)),
+        }
+    }
+
+    fn overlays(&self, profile: Profile) -> Result<Vec<(String, String)>, SpecError> {
+        match self {
+            Self::Vendor(vendor) => {
+                let files: &[&str] = match profile {
+                    Profile::Documented => &["overlay.yaml"],
+                    Profile::Observed => &["overlay.yaml", "observed.yaml"],
+                };
+                let paths = files.iter().map(|file| format!("{vendor}/{file}"));
+                Ok(paths.filter_map(|name| embedded(&name).map(|text| (name, text))).collect())
+            }
+            Self::File { overlay, .. } => overlay.iter().map(|path| Ok((path.display().to_string(), read(path)?))).collect(),
+        }
+    }
+}
+
+fn embedded(name: &str) -> Option<String> {
+    Packs::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned())
+}
+
+fn read(path: &Path) -> Result<String, SpecError> {
+    std::fs::read_to_string(path).map_err(|error| SpecError::Unreadable { path: path.to_owned(), reason: error.to_string() })
+}
+
+fn lines(faults: &[DocumentError]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}

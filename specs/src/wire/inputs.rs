@@ -1,0 +1,77 @@
+//! Inputs: what a request says, by name, before it is text.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::contract::{Input, Location};
+
+/// The parameters and the body of a request.
+#[derive(Clone, Default, PartialEq)]
+pub struct Inputs {
+    /// The values of the parameters.
+    pub parameters: BTreeMap<(Location, String), Value>,
+    /// The body.
+    pub body: Option<Payload>,
+}
+
+/// A request body.
+#[derive(Clone, PartialEq)]
+pub enum Payload {
+    /// A value, sent as JSON or as a form as the operation declares it.
+    Json(Value),
+    /// Bytes of this media type, sent as they are.
+    Raw(String, Bytes),
+}
+
+impl Inputs {
+    /// The value of a parameter or of a member of the body.
+    #[must_use]
+    pub fn value(&self, input: &Input) -> Option<&Value> {
+        match (input, &self.body) {
+            (Input::Parameter(location, name), _) => self.parameters.get(&(*location, name.clone())),
+            (Input::Member(name), Some(Payload::Json(body))) => body.get(name),
+            (Input::Member(_), _) => None,
+        }
+    }
+
+    /// Sets the value of a parameter or of a member of the body.
+    pub fn set(&mut self, input: &Input, value: Value) {
+        match input {
+            Input::Parameter(location, name) => drop(self.parameters.insert((*location, name.clone()), value)),
+            Input::Member(name) => {
+                let body = self.body.get_or_insert_with(|| Payload::Json(Value::Object(serde_json::Map::new())));
+                if let Payload::Json(Value::Object(members)) = body {
+                    members.insert(name.clone(), value);
+                }
+            }
+        }
+    }
+
+    /// Takes out a parameter or a member of the body.
+    pub fn remove(&mut self, input: &Input) {
+        match (input, &mut self.body) {
+            (Input::Parameter(location, name), _) => drop(self.parameters.remove(&(*location, name.clone()))),
+            (Input::Member(name), Some(Payload::Json(Value::Object(members)))) => drop(members.shift_remove(name)),
+            (Input::Member(_), _) => {}
+        }
+    }
+
+    /// The body as JSON, if it is.
+    #[must_use]
+    pub const fn json(&self) -> Option<&Value> {
+        match &self.body {
+            Some(Payload::Json(value)) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for Inputs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.parameters.keys().map(|(_, name)| name.as_str()).collect();
+        f.debug_struct("Inputs").field("parameters", &names).field("body", &self.body.is_some()).finish()
+    }
+}

@@ -1,0 +1,156 @@
+//! Intents: what a request means, free of HTTP.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::inputs::Inputs;
+use super::style::scalar;
+use crate::claims::{Binding, Several};
+use crate::contract::Endpoint;
+
+/// What a request means.
+#[derive(Clone, Default, PartialEq)]
+pub struct Intent {
+    /// The enclosing things, outermost first.
+    pub scope: Vec<Selector>,
+    /// Which things are meant.
+    pub items: Items,
+    /// The fields that the client states.
+    pub fields: Map<String, Value>,
+    /// Which part of a list is wanted.
+    pub page: PageRequest,
+    /// Only things whose field contains a text.
+    pub contains: Vec<(String, String)>,
+    /// How inherited fields are shown.
+    pub show: Option<String>,
+}
+
+/// An enclosing thing, named by one of its fields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Selector {
+    /// Its resource.
+    pub resource: String,
+    /// The field that names it.
+    pub field: String,
+    /// The field's value.
+    pub value: Value,
+}
+
+/// Which things are meant.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Items {
+    /// The operation is about no single thing.
+    #[default]
+    None,
+    /// The things whose field has one of these values.
+    Named(String, Vec<Value>),
+    /// Every thing of the scope.
+    All,
+}
+
+/// Which part of a list is wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PageRequest {
+    /// At most so many entries.
+    pub limit: Option<i64>,
+    /// So many entries are skipped.
+    pub offset: Option<i64>,
+    /// The number of a page.
+    pub page: Option<i64>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+impl Intent {
+    /// What a request's inputs mean to an endpoint.
+    #[must_use]
+    pub fn read(endpoint: &Endpoint, inputs: &Inputs) -> Self {
+        let mut intent = Self::default();
+        for bound in &endpoint.bindings {
+            if let Some(value) = inputs.value(&bound.input) {
+                intent.take(&bound.binding.value, value);
+            }
+        }
+        intent
+    }
+
+    fn take(&mut self, binding: &Binding, value: &Value) {
+        let number = || value.as_i64();
+        match binding {
+            Binding::Scope(of) => {
+                self.scope.push(Selector { resource: of.resource.clone(), field: of.field.clone(), value: value.clone() });
+            }
+            Binding::Item(field) => self.items = Items::Named(field.clone(), vec![value.clone()]),
+            Binding::Items(several) => self.items = several_items(several, value),
+            Binding::Field(field) => drop(self.fields.insert(field.clone(), value.clone())),
+            Binding::Limit => self.page.limit = number(),
+            Binding::Offset => self.page.offset = number(),
+            Binding::Page => self.page.page = number(),
+            Binding::Cursor => self.page.cursor = Some(scalar(value)),
+            Binding::Contains(field) => self.contains.push((field.clone(), scalar(value))),
+            Binding::Show => self.show = Some(scalar(value)),
+            Binding::Ignored => {}
+        }
+    }
+
+    /// The inputs by which an endpoint is told this intent: the runner's half.
+    #[must_use]
+    pub fn write(&self, endpoint: &Endpoint) -> Inputs {
+        let mut inputs = Inputs::default();
+        for bound in &endpoint.bindings {
+            if let Some(value) = self.give(&bound.binding.value) {
+                inputs.set(&bound.input, value);
+            }
+        }
+        inputs
+    }
+
+    fn give(&self, binding: &Binding) -> Option<Value> {
+        match binding {
+            Binding::Scope(of) => {
+                let named = |selector: &&Selector| selector.resource == of.resource && selector.field == of.field;
+                self.scope.iter().find(named).map(|selector| selector.value.clone())
+            }
+            Binding::Item(field) => match &self.items {
+                Items::Named(own, values) if own == field => values.first().cloned(),
+                _ => None,
+            },
+            Binding::Items(several) => give_several(several, &self.items),
+            Binding::Field(field) => self.fields.get(field).cloned(),
+            Binding::Limit => self.page.limit.map(Value::from),
+            Binding::Offset => self.page.offset.map(Value::from),
+            Binding::Page => self.page.page.map(Value::from),
+            Binding::Cursor => self.page.cursor.clone().map(Value::from),
+            Binding::Contains(field) => self.contains.iter().find(|(own, _)| own == field).map(|(_, text)| text.clone().into()),
+            Binding::Show => self.show.clone().map(Value::from),
+            Binding::Ignored => None,
+        }
+    }
+}
+
+fn several_items(several: &Several, value: &Value) -> Items {
+    let text = scalar(value);
+    if several.all.as_deref() == Some(text.as_str()) {
+        return Items::All;
+    }
+    let named = text.split(several.separator.as_str()).map(str::trim).filter(|part| !part.is_empty());
+    Items::Named(several.field.clone(), named.map(Value::from).collect())
+}
+
+fn give_several(several: &Several, items: &Items) -> Option<Value> {
+    match items {
+        Items::All => several.all.clone().map(Value::from),
+        Items::Named(field, values) if *field == several.field => {
+            Some(values.iter().map(scalar).collect::<Vec<_>>().join(&several.separator).into())
+        }
+        _ => None,
+    }
+}
+
+impl fmt::Debug for Intent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&String> = self.fields.keys().collect();
+        f.debug_struct("Intent").field("scope", &self.scope).field("items", &self.items).field("fields", &names).finish_non_exhaustive()
+    }
+}

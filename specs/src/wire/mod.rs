@@ -1,0 +1,31 @@
+//! The wire, both ways: requests become intents and outcomes become responses for the mock; intents become requests and responses
+//! become readings for the runner.
+
+mod exchange;
+mod form;
+mod inputs;
+mod intent;
+mod outcome;
+mod project;
+mod reading;
+mod receive;
+mod respond;
+mod route;
+mod send;
+mod style;
+mod template;
+mod validate;
+
+pub use exchange::{Exchange, Request, Response};
+pub use form::{FormError, form_pairs, pairs};
+pub use inputs::{Inputs, Payload};
+pub use intent::{Intent, Items, PageRequest, Selector};
+pub use outcome::{Answered, Outcome, PageFacts, Records, Rejection};
+pub use project::{project, secrets_in};
+pub use reading::{PageReading, Reading};
+pub use receive::{Unreadable, receive};
+pub use respond::respond;
+pub use route::{Routed, Router};
+pub use send::send;
+pub use template::fill;
+pub use validate::{Invalid, validate};

@@ -1,0 +1,112 @@
+//! A request into inputs: the mock's half of reading the wire.
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use super::exchange::Request;
+use super::form::{body_pairs, pairs};
+use super::inputs::{Inputs, Payload};
+use super::style::{coerce, decode, decode_query};
+use crate::claims::Form;
+use crate::contract::{Contract, Endpoint, Location, Media, Parameter, covers, essence, is_json};
+
+/// Why a body cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// Its media type is not declared.
+    #[error("the media type is not supported")]
+    UnsupportedMediaType,
+    /// It is not of its media type's syntax.
+    #[error("the body cannot be read")]
+    Malformed,
+}
+
+/// Reads a request to an endpoint; `path` are the raw values of the path's parameters.
+pub fn receive(contract: &Contract, endpoint: &Endpoint, request: &Request, path: &[(String, String)]) -> Result<Inputs, Unreadable> {
+    let mut inputs = Inputs::default();
+    let mut query = request.query.as_deref().map(pairs).unwrap_or_default();
+    let forms = contract.wire().forms.as_ref().map_or(&[][..], |claim| claim.value.as_slice());
+    let takes_form = forms.contains(&Form::Urlencoded) || forms.contains(&Form::Multipart);
+    if let Some(body) = &endpoint.operation.body {
+        let read = read_body(request, &body.content)?;
+        inputs.body = read;
+    } else if takes_form && let Some(form) = body_pairs(request.header("content-type").unwrap_or_default(), &request.body) {
+        query.extend(form.map_err(|_| Unreadable::Malformed)?);
+    }
+    for parameter in &endpoint.operation.parameters {
+        if let Some(value) = read_parameter(parameter, request, path, &query) {
+            inputs.parameters.insert((parameter.location, parameter.name.clone()), value);
+        }
+    }
+    Ok(inputs)
+}
+
+fn read_parameter(parameter: &Parameter, request: &Request, path: &[(String, String)], query: &[(String, String)]) -> Option<Value> {
+    match parameter.location {
+        Location::Path => {
+            let (_, raw) = path.iter().find(|(name, _)| *name == parameter.name)?;
+            Some(decode(parameter, &percent_decode_str(raw).decode_utf8_lossy()))
+        }
+        Location::Query => decode_query(parameter, query),
+        Location::Header if is_governed(&parameter.name) => None,
+        Location::Header => Some(decode(parameter, request.header(&parameter.name)?)),
+        Location::Cookie => {
+            let cookies = request.header("cookie")?.split(';').filter_map(|pair| pair.trim().split_once('='));
+            let (_, text) = cookies.into_iter().find(|(name, _)| *name == parameter.name)?;
+            Some(decode(parameter, &percent_decode_str(text).decode_utf8_lossy()))
+        }
+    }
+}
+
+/// Header parameters of these names are ignored (OpenAPI 3.1, section 4.8.12.2).
+pub(super) fn is_governed(name: &str) -> bool {
+    ["accept", "content-type", "authorization"].contains(&name.to_ascii_lowercase().as_str())
+}
+
+fn read_body(request: &Request, content: &[Media]) -> Result<Option<Payload>, Unreadable> {
+    let Some(stated) = request.header("content-type") else {
+        if request.body.is_empty() {
+            return Ok(None);
+        }
+        // Without a media type the recipient may assume one (RFC 9110, section 8.3): the declared one.
+        return content.first().map_or(Ok(None), |media| parse(&media.name, media, request).map(Some));
+    };
+    let essence = essence(stated);
+    match content.iter().find(|media| covers(&media.name, &essence)) {
+        Some(_) if request.body.is_empty() && is_json(&essence) => Ok(None),
+        Some(media) => parse(stated, media, request).map(Some),
+        None if request.body.is_empty() => Ok(None),
+        None => Err(Unreadable::UnsupportedMediaType),
+    }
+}
+
+fn parse(stated: &str, media: &Media, request: &Request) -> Result<Payload, Unreadable> {
+    if is_json(stated) {
+        return serde_json::from_slice(&request.body).map(Payload::Json).map_err(|_| Unreadable::Malformed);
+    }
+    match body_pairs(stated, &request.body) {
+        Some(Ok(pairs)) => Ok(Payload::Json(Value::Object(members(pairs, media)))),
+        Some(Err(_)) => Err(Unreadable::Malformed),
+        None => Ok(Payload::Raw(stated.to_owned(), request.body.clone())),
+    }
+}
+
+/// The members of a form body, typed by the schema (OpenAPI 3.1, section 4.8.14.4).
+fn members(pairs: Vec<(String, String)>, media: &Media) -> Map<String, Value> {
+    let node = media.schema.as_ref().map(crate::contract::Schema::node);
+    let mut members: Map<String, Value> = Map::new();
+    for (name, text) in pairs {
+        let member = node.and_then(|node| node.property(&name));
+        let items = member.filter(|member| member.types().first() == Some(&"array"));
+        if let Some(array) = items {
+            let item = coerce(&text, array.items());
+            match members.entry(name).or_insert_with(|| Value::Array(Vec::new())) {
+                Value::Array(items) => items.push(item),
+                other => *other = item,
+            }
+        } else {
+            members.insert(name, coerce(&text, member));
+        }
+    }
+    members
+}

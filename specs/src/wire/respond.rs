@@ -1,0 +1,131 @@
+//! An outcome into a response: the mock's half of writing the wire.
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
+use serde_json::{Map, Value};
+
+use super::exchange::Response;
+use super::outcome::{Answered, Outcome, PageFacts, Records, Rejection};
+use super::project::project;
+use super::style::scalar;
+use super::template::fill;
+use crate::claims::{PageFact, Situation};
+use crate::contract::{Contract, Endpoint};
+use crate::document::Pointer;
+
+/// Writes an outcome as the vendor does. `facts` are what its words may need beside the outcome: a request's id.
+#[must_use]
+pub fn respond(contract: &Contract, endpoint: Option<&Endpoint>, outcome: &Outcome, facts: &Map<String, Value>) -> Response {
+    let mut response = match (outcome, endpoint) {
+        (Outcome::Answered(answered), Some(endpoint)) => answer(contract, endpoint, answered),
+        (Outcome::Answered(_), None) => Response::new(200),
+        (Outcome::Rejected(rejection), endpoint) => reject(contract, endpoint, rejection, facts),
+    };
+    for (name, template) in contract.wire().headers.iter().flat_map(|claim| &claim.value) {
+        let value = fill(&Value::from(template.as_str()), &|name| facts.get(name).cloned());
+        set_header(&mut response, name, &value.as_ref().map(scalar).unwrap_or_default());
+    }
+    response
+}
+
+fn answer(contract: &Contract, endpoint: &Endpoint, answered: &Answered) -> Response {
+    let form = &endpoint.answer;
+    let mut response = Response::new(form.status);
+    let paging = endpoint.paging();
+    if let Some(page) = &answered.page {
+        for (name, fact) in &paging.headers {
+            if let Some(value) = page_fact(page, *fact) {
+                set_header(&mut response, name, &scalar(&value));
+            }
+        }
+    }
+    let Some(media_type) = form.media_type.as_deref().filter(|_| !form.is_empty()) else { return response };
+    let mut body = form.skeleton.clone();
+    if let Some(place) = &form.place {
+        let resource = contract.resource_of(endpoint);
+        let show = |record: &Map<String, Value>| Value::Object(project(record, place, endpoint, resource));
+        match (&answered.records, place.many) {
+            (Records::None, _) => {}
+            (Records::One(record), false) => put(&mut body, &place.pointer, show(record)),
+            (Records::One(record), true) => put(&mut body, &place.pointer, Value::Array(vec![show(record)])),
+            (Records::Many(records), _) => put(&mut body, &place.pointer, records.iter().map(show).collect()),
+        }
+    }
+    if let Some(page) = &answered.page {
+        for (pointer, fact) in &paging.members {
+            if let Some(value) = page_fact(page, *fact) {
+                put(&mut body, pointer, value);
+            }
+        }
+    }
+    set_body(&mut response, media_type, &body);
+    response
+}
+
+fn page_fact(page: &PageFacts, fact: PageFact) -> Option<Value> {
+    match fact {
+        PageFact::Returned => Some(page.returned.into()),
+        PageFact::Total => Some(page.total.into()),
+        PageFact::HasNext => Some(page.has_next.into()),
+        PageFact::Offset => Some(page.offset.into()),
+        PageFact::Limit => page.limit.map(Value::from),
+        PageFact::Page => page.page.map(Value::from),
+        PageFact::Cursor => page.cursor.clone().map(Value::from),
+    }
+}
+
+fn reject(contract: &Contract, endpoint: Option<&Endpoint>, rejection: &Rejection, facts: &Map<String, Value>) -> Response {
+    let problem = contract.problem(endpoint, rejection.situation);
+    let status = http::StatusCode::from_u16(problem.status).ok();
+    let usual = |name: &str| match name {
+        "message" => Some(Value::from(rejection.situation.message())),
+        "title" => status?.canonical_reason().map(Value::from),
+        "status" => Some(problem.status.into()),
+        _ => None,
+    };
+    let given = |name: &str| rejection.values.get(name).or_else(|| facts.get(name)).cloned().or_else(|| usual(name));
+    // The vendor's words come first, then what this refusal has to say, then what can be said of every such refusal.
+    let lookup = |name: &str| problem.set.get(name).map_or_else(|| given(name), |words| fill(words, &given));
+    let mut response = Response::new(problem.status);
+    let body = fill(&problem.body, &lookup).unwrap_or(Value::Null);
+    set_body(&mut response, &problem.media_type, &body);
+    for (name, template) in &problem.headers {
+        let value = fill(&Value::from(template.as_str()), &given);
+        set_header(&mut response, name, &value.as_ref().map(scalar).unwrap_or_default());
+    }
+    if rejection.situation == Situation::MethodNotAllowed
+        && let Some(allowed) = rejection.values.get("allow")
+    {
+        set_header(&mut response, "allow", &scalar(allowed));
+    }
+    response
+}
+
+fn set_body(response: &mut Response, media_type: &str, body: &Value) {
+    set_header(response, "content-type", media_type);
+    let text = match body {
+        Value::String(text) if !crate::contract::is_json(media_type) => text.clone(),
+        other => other.to_string(),
+    };
+    response.body = Bytes::from(text);
+}
+
+/// Sets a header; a name or value that HTTP does not allow is left out (RFC 9110, section 5.5).
+fn set_header(response: &mut Response, name: &str, value: &str) {
+    if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
+        response.headers.insert(name, value);
+    }
+}
+
+/// Puts a value at a pointer, making the objects on the way.
+fn put(body: &mut Value, pointer: &Pointer, value: Value) {
+    let mut node = body;
+    for token in pointer.tokens() {
+        if !node.is_object() {
+            *node = Value::Object(Map::new());
+        }
+        let Value::Object(members) = node else { return };
+        node = members.entry(token.into_owned()).or_insert(Value::Null);
+    }
+    *node = value;
+}

@@ -1,0 +1,113 @@
+//! Whether inputs are what the document declares. No message repeats a value: it may be a secret.
+
+use super::inputs::{Inputs, Payload};
+use super::receive::is_governed;
+use crate::claims::Situation;
+use crate::contract::{Endpoint, Input, Location, Parameter, Schema};
+use crate::document::Pointer;
+
+/// One thing that is wrong with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    /// What kind of refusal it deserves.
+    pub situation: Situation,
+    /// Where the value travels: `query`, `body`.
+    pub location: &'static str,
+    /// The parameter's name, or the place in the body.
+    pub name: String,
+    /// The keyword that is broken.
+    pub keyword: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// Everything that is wrong with a request's inputs, parameters first.
+#[must_use]
+pub fn validate(endpoint: &Endpoint, inputs: &Inputs) -> Vec<Invalid> {
+    let mut invalid = Vec::new();
+    for parameter in &endpoint.operation.parameters {
+        check_parameter(parameter, inputs, &mut invalid);
+    }
+    for group in endpoint.alternatives() {
+        check_alternatives(endpoint, group, inputs, &mut invalid);
+    }
+    check_body(endpoint, inputs, &mut invalid);
+    invalid
+}
+
+fn check_parameter(parameter: &Parameter, inputs: &Inputs, invalid: &mut Vec<Invalid>) {
+    if parameter.location == Location::Header && is_governed(&parameter.name) {
+        return;
+    }
+    let location = parameter.location.name();
+    match inputs.parameters.get(&(parameter.location, parameter.name.clone())) {
+        Some(value) => {
+            let violations = parameter.schema.as_ref().map(|schema| violations(schema, value)).unwrap_or_default();
+            invalid.extend(violations.into_iter().map(|violation| Invalid {
+                situation: Situation::Invalid,
+                location,
+                name: format!("{}{}", parameter.name, violation.at),
+                keyword: violation.keyword,
+                message: violation.message,
+            }));
+        }
+        None if parameter.required => invalid.push(missing(location, &parameter.name)),
+        None => {}
+    }
+}
+
+fn violations(schema: &Schema, value: &serde_json::Value) -> Vec<crate::contract::Violation> {
+    if schema.accepts(value) { Vec::new() } else { schema.violations(value) }
+}
+
+fn missing(location: &'static str, name: &str) -> Invalid {
+    Invalid {
+        situation: Situation::Invalid,
+        location,
+        name: name.to_owned(),
+        keyword: "required".to_owned(),
+        message: format!("`{name}` is required"),
+    }
+}
+
+fn check_alternatives(endpoint: &Endpoint, group: &[String], inputs: &Inputs, invalid: &mut Vec<Invalid>) {
+    let given: Vec<&String> = group
+        .iter()
+        .filter(|name| Endpoint::input(&endpoint.operation, name).is_some_and(|input: Input| inputs.value(&input).is_some()))
+        .collect();
+    let (situation, message) = match given.len() {
+        0 => (Situation::MissingAlternative, format!("one of {} is required", quoted(group))),
+        1 => return,
+        _ => (Situation::AmbiguousAlternative, format!("only one of {} may be given", quoted(group))),
+    };
+    let name = group.first().cloned().unwrap_or_default();
+    invalid.push(Invalid { situation, location: "query", name, keyword: "oneOf".to_owned(), message });
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn check_body(endpoint: &Endpoint, inputs: &Inputs, invalid: &mut Vec<Invalid>) {
+    let Some(body) = &endpoint.operation.body else { return };
+    match &inputs.body {
+        None if body.required => invalid.push(missing("body", "")),
+        Some(Payload::Json(value)) => {
+            let schema = body.content.iter().find_map(|media| media.schema.as_ref());
+            let violations = schema.map(|schema| violations(schema, value)).unwrap_or_default();
+            invalid.extend(violations.into_iter().map(|violation| Invalid {
+                situation: Situation::Invalid,
+                location: "body",
+                name: place(&violation.at),
+                keyword: violation.keyword,
+                message: violation.message,
+            }));
+        }
+        None | Some(Payload::Raw(..)) => {}
+    }
+}
+
+/// `/restrictions/tags/0` as `restrictions.tags.0`.
+fn place(pointer: &Pointer) -> String {
+    pointer.tokens().collect::<Vec<_>>().join(".")
+}

@@ -1,0 +1,15 @@
+//! The packs load, in both profiles.
+
+use specs::{Profile, Spec, vendors};
+
+#[test]
+fn every_pack_compiles_in_both_profiles() {
+    assert_eq!(vendors(), ["bridgeport", "northflank", "nuon", "spice", "voximplant"]);
+    for vendor in vendors() {
+        for profile in [Profile::Documented, Profile::Observed] {
+            let spec = Spec::Vendor(vendor.clone());
+            let contract = spec.contract(profile).unwrap_or_else(|error| panic!("{vendor} {profile:?}:\n{error}"));
+            assert!(!contract.endpoints.is_empty(), "{vendor}");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The `lockstep` program: arguments in, exit code out.
+
+mod arguments;
+mod mock;
+mod show;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+
+/// Exit codes: the verdict is the same everywhere.
+mod exit {
+    /// Conforming, or done.
+    pub(crate) const CONFORMING: u8 = 0;
+    /// Could not judge: usage, unreachable, bad document.
+    pub(crate) const COULD_NOT_JUDGE: u8 = 2;
+}
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
+    match run(arguments) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            complain(&error);
+            ExitCode::from(exit::COULD_NOT_JUDGE)
+        }
+    }
+}
+
+#[tokio::main]
+async fn run(arguments: Arguments) -> anyhow::Result<u8> {
+    match arguments.command {
+        Command::Mock(options) => mock::run(options).await,
+        Command::Specs(command) => show::specs(&command),
+    }
+}
+
+/// Help and version go out as asked for; a mistake is told on the error stream.
+fn usage(error: &clap::Error) -> ExitCode {
+    // A closed stream cannot be told that it is closed.
+    let _ = error.print();
+    ExitCode::from(if error.use_stderr() { exit::COULD_NOT_JUDGE } else { exit::CONFORMING })
+}
+
+#[expect(clippy::print_stderr, reason = "the one place where the program tells what hindered it")]
+fn complain(error: &anyhow::Error) {
+    for line in format!("{error:#}").lines() {
+        eprintln!("error: {line}");
+    }
+}

@@ -1,0 +1,64 @@
+//! `lockstep specs`
+
+use std::io::{self, ErrorKind, Write};
+
+use specs::contract::Contract;
+use specs::{Profile, Spec, SpecError, vendors};
+
+use crate::arguments::SpecsCommand;
+use crate::exit;
+
+/// Lists packs, shows contracts, finds faults in documents.
+pub(crate) fn specs(command: &SpecsCommand) -> anyhow::Result<u8> {
+    let mut out = io::stdout().lock();
+    let (written, code) = match command {
+        SpecsCommand::List => {
+            let contracts = vendors().into_iter().map(|vendor| Spec::Vendor(vendor).contract(Profile::Documented));
+            (list(&mut out, &contracts.collect::<Result<Vec<_>, _>>()?), exit::CONFORMING)
+        }
+        SpecsCommand::Show { spec, overlay, profile } => {
+            let contract = Spec::find(spec, overlay.clone())?.contract((*profile).into())?;
+            (show(&mut out, &contract), exit::CONFORMING)
+        }
+        SpecsCommand::Lint { file, overlay } => {
+            let spec = Spec::File { path: file.clone(), overlay: overlay.clone() };
+            match spec.contract(Profile::Documented) {
+                Ok(contract) => (writeln!(out, "{}: no faults; {} operations", file.display(), contract.endpoints.len()), exit::CONFORMING),
+                Err(error @ SpecError::Faults(_)) => (writeln!(out, "{error}"), exit::COULD_NOT_JUDGE),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    };
+    match written {
+        // Whoever reads has read enough: `lockstep specs show nuon | head`.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(code),
+        written => Ok(written.map(|()| code)?),
+    }
+}
+
+fn list(out: &mut impl Write, contracts: &[Contract]) -> io::Result<()> {
+    for contract in contracts {
+        let (operations, claims) = (contract.endpoints.len(), contract.claims.list().len());
+        writeln!(out, "{:<12} {} {} · {operations} operations · {claims} claims", contract.name, contract.title, contract.version)?;
+    }
+    Ok(())
+}
+
+/// A contract as text: operations first, then every claim by what it is said of.
+fn show(out: &mut impl Write, contract: &Contract) -> io::Result<()> {
+    writeln!(out, "{} · {} {}\n", contract.name, contract.title, contract.version)?;
+    for endpoint in &contract.endpoints {
+        let resource = endpoint.resource.as_deref().unwrap_or("-");
+        writeln!(out, "{:<12} {resource:<12} {}", endpoint.verb.name(), endpoint.name())?;
+    }
+    let mut subject = String::new();
+    for claim in contract.claims.list() {
+        if claim.subject != subject {
+            writeln!(out, "\n{}", claim.subject)?;
+            subject.clone_from(&claim.subject);
+        }
+        writeln!(out, "  {:<22} {:<10} {}", claim.key, claim.grade, claim.value)?;
+        writeln!(out, "  {:<33} {}", "", claim.cite)?;
+    }
+    Ok(())
+}
