@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use conformance::{CheckGlob, Header, MAX_REQUESTS, Phase};
 use mock_server::Fault;
 use specs::{Profile, Spec, SpecError};
 
@@ -19,9 +20,14 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Serve APIs as their vendors do, statefully
     Mock(MockOptions),
+    /// Hold a server to what its document and its vendor promise; without a target, the mock itself
+    Check(CheckOptions),
     /// Show the packs and what they promise
     #[command(subcommand)]
     Specs(SpecsCommand),
+    /// Show the catalogue of checks
+    #[command(subcommand)]
+    Checks(ChecksCommand),
 }
 
 /// Which specs, and which of two truths about them.
@@ -86,6 +92,66 @@ pub(crate) struct MockOptions {
     pub(crate) list_faults: bool,
 }
 
+#[derive(Args, Debug)]
+pub(crate) struct CheckOptions {
+    #[command(flatten)]
+    pub(crate) spec: SpecOptions,
+    /// Where the server is; without it, the mock is started and checked
+    #[arg(long, value_name = "URL")]
+    pub(crate) target: Option<String>,
+    /// A header for every request
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    pub(crate) headers: Vec<Header>,
+    /// A value for a parameter that nothing in the document can create; the first is the scope to work in
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
+    pub(crate) parameters: Vec<(String, String)>,
+    /// The number that makes the run repeatable
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Only these checks, by id or pattern: `secrecy/*`
+    #[arg(long = "checks", value_name = "GLOB", value_delimiter = ',')]
+    pub(crate) checks: Vec<CheckGlob>,
+    /// Only these phases: examples, coverage, lifecycle
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) phases: Vec<Phase>,
+    /// Send no more requests than this for each spec, cleaning up apart
+    #[arg(long, value_name = "N", default_value_t = MAX_REQUESTS)]
+    pub(crate) max_requests: usize,
+    /// Compare the answers' shapes with the snapshots in this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) snapshots: Option<PathBuf>,
+    /// Accept the answers' shapes as they are
+    #[arg(long)]
+    pub(crate) update_snapshots: bool,
+    /// Write a report: json=PATH; `{spec}` in the path stands for the spec's name
+    #[arg(long = "report", value_name = "FORMAT=PATH", value_parser = report)]
+    pub(crate) reports: Vec<ReportFile>,
+    /// Allow a target on this host, which is not this machine
+    #[arg(long = "allow-host", value_name = "HOST")]
+    pub(crate) allow_hosts: Vec<String>,
+    /// Give the mock that is checked this defect
+    #[arg(long = "fault", value_name = "NAME")]
+    pub(crate) faults: Vec<Fault>,
+}
+
+/// A report that is to be written, in JSON.
+#[derive(Clone, Debug)]
+pub(crate) struct ReportFile {
+    pub(crate) path: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ChecksCommand {
+    /// List every check with its level
+    List,
+    /// Show one check: its sentence, its source, an exchange that it passes and one that breaks it
+    Show {
+        /// The check's id, for instance secrecy/no-plaintext
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum SpecsCommand {
     /// List the packs
@@ -120,5 +186,20 @@ fn token(text: &str) -> Result<(String, Option<String>), String> {
         Some((token, role)) => Ok((token.to_owned(), Some(role.to_owned()))),
         None if text.is_empty() => Err("the token is empty".to_owned()),
         None => Ok((text.to_owned(), None)),
+    }
+}
+
+fn parameter(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("a parameter is written NAME=VALUE, for instance --param appId=1".to_owned()),
+    }
+}
+
+fn report(text: &str) -> Result<ReportFile, String> {
+    match text.split_once('=') {
+        Some(("json", path)) if !path.is_empty() => Ok(ReportFile { path: path.to_owned() }),
+        Some((format, _)) if format != "json" => Err(format!("no report format is called `{format}`; the format is json")),
+        _ => Err("a report is written FORMAT=PATH, for instance --report json=report.json".to_owned()),
     }
 }

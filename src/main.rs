@@ -1,6 +1,8 @@
 //! The `lockstep` program: arguments in, exit code out.
 
 mod arguments;
+mod catalogue;
+mod check;
 mod mock;
 mod show;
 
@@ -14,6 +16,8 @@ use arguments::{Arguments, Command};
 mod exit {
     /// Conforming, or done.
     pub(crate) const CONFORMING: u8 = 0;
+    /// Violations, or snapshots that changed.
+    pub(crate) const VIOLATED: u8 = 1;
     /// Could not judge: usage, unreachable, bad document.
     pub(crate) const COULD_NOT_JUDGE: u8 = 2;
 }
@@ -36,7 +40,9 @@ fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> anyhow::Result<u8> {
     match arguments.command {
         Command::Mock(options) => mock::run(options).await,
+        Command::Check(options) => check::check(options).await,
         Command::Specs(command) => show::specs(&command),
+        Command::Checks(command) => catalogue::catalogue(&command),
     }
 }
 

@@ -1,1 +1,28 @@
-//! x
+//! A runner that holds any server to its contract, over the wire alone.
+//!
+//! Cases are drafted from the contract, sent, and read back; every check judges every exchange by the contract, the ledger of what the
+//! target has acknowledged, and the bytes. Nothing here knows a server: a mock and a real one are judged alike.
+
+mod canary;
+mod case;
+pub mod checks;
+mod director;
+mod drafting;
+mod family;
+mod finding;
+mod generate;
+mod ledger;
+mod options;
+mod phases;
+mod report;
+mod run;
+mod session;
+mod snapshot;
+mod transport;
+
+pub use finding::Finding;
+pub use options::{CheckGlob, Header, MAX_REQUESTS, Options, Phase, Target};
+pub use report::{Report, Status, Tally};
+pub use run::{RunError, run};
+pub use snapshot::{SnapshotError, SnapshotMode, SnapshotSummary};
+pub use transport::Unreachable;

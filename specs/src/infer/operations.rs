@@ -104,7 +104,13 @@ fn lists(operation: &Operation) -> bool {
 }
 
 fn holds_array(node: SchemaNode<'_>, depth: usize) -> bool {
-    node.types().contains(&"array") || depth > 0 && node.properties().iter().any(|(_, member)| holds_array(*member, depth - 1))
+    if node.types().contains(&"array") {
+        return true;
+    }
+    // What has an id or a name is a thing with a list in it, not the envelope of a list.
+    let members = node.properties();
+    let is_thing = members.iter().any(|(name, _)| matches!(*name, "id" | "name" | "uuid"));
+    depth > 0 && !is_thing && members.iter().any(|(_, member)| holds_array(*member, depth - 1))
 }
 
 fn creates(operation: &Operation) -> bool {

@@ -98,12 +98,17 @@ impl Intent {
     #[must_use]
     pub fn write(&self, endpoint: &Endpoint) -> Inputs {
         let mut inputs = Inputs::default();
+        self.write_into(endpoint, &mut inputs);
+        inputs
+    }
+
+    /// Adds this intent to inputs that say more than an intent can: headers, members without a meaning.
+    pub fn write_into(&self, endpoint: &Endpoint, inputs: &mut Inputs) {
         for bound in &endpoint.bindings {
             if let Some(value) = self.give(&bound.binding.value) {
                 inputs.set(&bound.input, value);
             }
         }
-        inputs
     }
 
     fn give(&self, binding: &Binding) -> Option<Value> {

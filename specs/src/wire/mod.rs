@@ -27,5 +27,6 @@ pub use receive::{Unreadable, receive};
 pub use respond::respond;
 pub use route::{Routed, Router};
 pub use send::send;
+pub use style::decode;
 pub use template::fill;
 pub use validate::{Invalid, validate};

@@ -10,7 +10,7 @@ use super::project::project;
 use super::style::scalar;
 use super::template::fill;
 use crate::claims::{PageFact, Situation};
-use crate::contract::{Contract, Endpoint};
+use crate::contract::{Contract, Endpoint, SchemeKind};
 use crate::document::Pointer;
 
 /// Writes an outcome as the vendor does. `facts` are what its words may need beside the outcome: a request's id.
@@ -93,12 +93,25 @@ fn reject(contract: &Contract, endpoint: Option<&Endpoint>, rejection: &Rejectio
         let value = fill(&Value::from(template.as_str()), &given);
         set_header(&mut response, name, &value.as_ref().map(scalar).unwrap_or_default());
     }
+    if let Some(challenge) = endpoint.filter(|_| problem.status == 401).and_then(|endpoint| challenge(contract, endpoint)) {
+        set_header(&mut response, "www-authenticate", challenge);
+    }
     if rejection.situation == Situation::MethodNotAllowed
         && let Some(allowed) = rejection.values.get("allow")
     {
         set_header(&mut response, "allow", &scalar(allowed));
     }
     response
+}
+
+/// How to authenticate (RFC 9110, section 11.6.1), for the schemes that HTTP knows.
+fn challenge(contract: &Contract, endpoint: &Endpoint) -> Option<&'static str> {
+    let kinds = endpoint.security.iter().flatten().filter_map(|name| contract.scheme(name)).map(|scheme| &scheme.kind);
+    kinds.into_iter().find_map(|kind| match kind {
+        SchemeKind::Bearer => Some("Bearer"),
+        SchemeKind::Basic => Some("Basic realm=\"secrets\""),
+        SchemeKind::Http(_) | SchemeKind::ApiKey(..) => None,
+    })
 }
 
 fn set_body(response: &mut Response, media_type: &str, body: &Value) {

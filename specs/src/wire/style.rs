@@ -33,7 +33,8 @@ fn types_of(node: SchemaNode<'_>) -> Vec<&str> {
 }
 
 /// The value of a parameter that is one text: in a path, a header or a cookie, or a single query pair.
-pub(super) fn decode(parameter: &Parameter, text: &str) -> Value {
+#[must_use]
+pub fn decode(parameter: &Parameter, text: &str) -> Value {
     let node = parameter.schema.as_ref().map(crate::contract::Schema::node);
     if parameter.as_json {
         return serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()));

@@ -1,0 +1,232 @@
+//! Canaries: every secret that is written is unlike any other, so that each later byte can be searched for it.
+
+use std::fmt;
+
+use aho_corasick::AhoCorasick;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use specs::wire::Response;
+
+/// Pieces of a secret shorter than this are found by accident.
+const PIECE: usize = 8;
+
+/// No more of a secret than this is looked for.
+const LONGEST_NEEDLE: usize = 96;
+
+/// The characters of the random part: letters and digits, so that most patterns allow them and no encoding changes them.
+const CHARACTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+/// All secrets that were written, and the automaton that finds those of them that are like no other.
+#[derive(Default)]
+pub(crate) struct Canaries {
+    written: Vec<String>,
+    /// The numbers of those that are unlike any other: finding one is no accident.
+    planted: Vec<usize>,
+    finder: Option<Finder>,
+}
+
+struct Finder {
+    automaton: AhoCorasick,
+    /// For each needle: which secret it is of, and how it is told.
+    needles: Vec<(usize, Telling)>,
+}
+
+/// How a secret is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Telling {
+    /// As it is.
+    Plain,
+    /// In base64.
+    Base64,
+    /// In hexadecimal.
+    Hex,
+    /// Percent-encoded.
+    Percent,
+    /// A part of at least eight characters.
+    Piece,
+}
+
+impl fmt::Display for Telling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Plain => "in clear",
+            Self::Base64 => "in base64",
+            Self::Hex => "in hexadecimal",
+            Self::Percent => "percent-encoded",
+            Self::Piece => "in part",
+        })
+    }
+}
+
+/// A secret found where it was looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sighting {
+    /// Which secret.
+    pub(crate) canary: usize,
+    /// How it is told.
+    pub(crate) telling: Telling,
+    /// The header that holds it; none for the body.
+    pub(crate) header: Option<String>,
+}
+
+/// Random text for a new secret.
+pub(crate) fn random_text(length: usize, random: &mut ChaCha8Rng) -> String {
+    (0..length).map(|_| char::from(CHARACTERS[random.random_range(0..CHARACTERS.len())])).collect()
+}
+
+impl Canaries {
+    /// Notes a secret before it is sent, so that nothing that is shown repeats it.
+    pub(crate) fn note(&mut self, secret: &str) {
+        if self.number(secret).is_none() {
+            self.written.push(secret.to_owned());
+        }
+    }
+
+    /// Notes a secret that is unlike any other, so that every answer is searched for it.
+    pub(crate) fn plant(&mut self, secret: &str) {
+        self.note(secret);
+        if let Some(number) = self.number(secret).filter(|number| !self.planted.contains(number)) {
+            self.planted.push(number);
+            self.finder = None;
+        }
+    }
+
+    /// The number of a secret, if it was written.
+    pub(crate) fn number(&self, secret: &str) -> Option<usize> {
+        self.written.iter().position(|own| own == secret)
+    }
+
+    /// Every secret that a response holds, in its body and its headers.
+    pub(crate) fn sightings(&mut self, response: &Response) -> Vec<Sighting> {
+        let mut found = self.search(&response.body, None);
+        for (name, value) in &response.headers {
+            found.extend(self.search(value.as_bytes(), Some(name.as_str())));
+        }
+        found.sort_by_key(|sighting| (sighting.canary, sighting.header.clone(), sighting.telling));
+        found.dedup_by_key(|sighting| (sighting.canary, sighting.header.clone()));
+        found
+    }
+
+    fn search(&mut self, bytes: &[u8], header: Option<&str>) -> Vec<Sighting> {
+        let finder = self.finder.get_or_insert_with(|| Finder::new(&self.written, &self.planted));
+        let hits = finder.automaton.find_overlapping_iter(bytes).map(|hit| finder.needles[hit.pattern().as_usize()]);
+        hits.map(|(canary, telling)| Sighting { canary, telling, header: header.map(str::to_owned) }).collect()
+    }
+
+    /// A text with every secret in it replaced by a name for it: what may be shown.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        let mut shown = text.to_owned();
+        // Longer secrets first: a short one may be a part of a long one.
+        let mut numbered: Vec<(usize, &String)> = self.written.iter().enumerate().filter(|(_, secret)| secret.len() >= 4).collect();
+        numbered.sort_by_key(|(_, secret)| std::cmp::Reverse(secret.len()));
+        for (number, secret) in numbered {
+            for told in tellings(secret).into_iter().filter(|(_, telling)| *telling != Telling::Piece) {
+                shown = shown.replace(&told.0, &format!("secret-{}", number + 1));
+            }
+        }
+        shown
+    }
+}
+
+impl fmt::Debug for Canaries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Canaries").field("written", &self.written.len()).finish_non_exhaustive()
+    }
+}
+
+impl Finder {
+    fn new(written: &[String], planted: &[usize]) -> Self {
+        let mut patterns = Vec::new();
+        let mut needles = Vec::new();
+        for number in planted {
+            for (needle, telling) in tellings(&written[*number]) {
+                patterns.push(needle.chars().take(LONGEST_NEEDLE).collect::<String>());
+                needles.push((*number, telling));
+            }
+        }
+        let automaton = AhoCorasick::new(&patterns).expect("needles are few and short");
+        Self { automaton, needles }
+    }
+}
+
+/// Every text by which a secret may be told.
+fn tellings(secret: &str) -> Vec<(String, Telling)> {
+    let mut told = vec![(secret.to_owned(), Telling::Plain)];
+    let escaped = serde_json::to_string(secret).unwrap_or_default();
+    told.push((escaped.trim_matches('"').to_owned(), Telling::Plain));
+    told.extend(base64_cores(secret).into_iter().map(|core| (core, Telling::Base64)));
+    let hex = hex(secret);
+    told.push((hex.to_uppercase(), Telling::Hex));
+    told.push((hex, Telling::Hex));
+    told.push((utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(), Telling::Percent));
+    let characters: Vec<char> = secret.chars().collect();
+    if characters.len() > PIECE {
+        let ends = [&characters[..PIECE], &characters[characters.len() - PIECE..]];
+        told.extend(ends.into_iter().map(|piece| (piece.iter().collect(), Telling::Piece)));
+    }
+    told.retain(|(needle, _)| needle.len() >= PIECE);
+    told
+}
+
+/// A text's bytes in lower-case hexadecimal.
+fn hex(text: &str) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    text.bytes().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+}
+
+/// What stays of a text in base64 whatever stands before and after it: one core for each of the three alignments.
+fn base64_cores(secret: &str) -> Vec<String> {
+    (0..3)
+        .map(|shift| {
+            let padded = [vec![b'x'; shift], secret.as_bytes().to_vec()].concat();
+            let encoded = BASE64_STANDARD.encode(&padded);
+            let start = if shift == 0 { 0 } else { 4 };
+            // The last whole group may be mixed with what follows.
+            let end = padded.len() / 3 * 4;
+            encoded.get(start..end).unwrap_or_default().to_owned()
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "8Jk2mNpQ7rStVxYz4aB";
+
+    fn sightings(body: &str, header: &str) -> Vec<(Telling, Option<String>)> {
+        let mut canaries = Canaries::default();
+        canaries.plant("Zz9Yy8Xx7Ww6Vv5Uu4");
+        canaries.note("of no interest, since it may occur by accident");
+        canaries.plant(SECRET);
+        let mut response = Response::new(200);
+        response.body = body.to_owned().into();
+        response.headers.insert("x-debug", header.parse().expect("a header value"));
+        let found = canaries.sightings(&response);
+        assert!(found.iter().all(|sighting| sighting.canary == 2));
+        found.into_iter().map(|sighting| (sighting.telling, sighting.header)).collect()
+    }
+
+    #[test]
+    fn a_secret_is_found_in_every_dress() {
+        let base64 = BASE64_STANDARD.encode(format!("user:{SECRET}!"));
+        assert_eq!(sightings(&format!("{{\"a\":\"{SECRET}\"}}"), "-"), [(Telling::Plain, None)]);
+        assert_eq!(sightings(&base64, "-"), [(Telling::Base64, None)]);
+        assert_eq!(sightings(&hex(SECRET).to_uppercase(), "-"), [(Telling::Hex, None)]);
+        assert_eq!(sightings("it ends in StVxYz4aB", "-"), [(Telling::Piece, None)]);
+        assert_eq!(sightings("{}", SECRET), [(Telling::Plain, Some("x-debug".to_owned()))]);
+        assert_eq!(sightings("{\"value\":\"********\"}", "8Jk2"), []);
+    }
+
+    #[test]
+    fn what_is_shown_has_names_in_place_of_secrets() {
+        let mut canaries = Canaries::default();
+        canaries.note(SECRET);
+        let shown = canaries.redact(&format!("value={SECRET} {}", BASE64_STANDARD.encode(SECRET)));
+        assert!(shown.starts_with("value=secret-1 ") && !shown.contains(&BASE64_STANDARD.encode(SECRET)[..20]), "{shown}");
+        assert!(!format!("{canaries:?}").contains("8Jk2"));
+    }
+}

@@ -1,0 +1,120 @@
+//! Cases: one request that is about to be sent, with what is known about it.
+
+use http::Method;
+use specs::claims::{Conflict, Missing, Situation, Verb};
+use specs::contract::Contract;
+use specs::wire::{Inputs, Intent};
+
+use crate::ledger::{Ledger, Life};
+
+/// One request with what is known about it.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    /// The endpoint's position in the contract.
+    pub(crate) endpoint: usize,
+    /// What the request says.
+    pub(crate) inputs: Inputs,
+    /// What it means.
+    pub(crate) intent: Intent,
+    /// Whether the document allows it.
+    pub(crate) validity: Validity,
+    /// Who sends it.
+    pub(crate) credential: Credential,
+    /// The refusal that it is made to provoke.
+    pub(crate) provokes: Option<Situation>,
+    /// Its name in the snapshot; cases that depend on the seed have none.
+    pub(crate) scenario: Option<String>,
+    /// Another method than the operation's.
+    pub(crate) method: Option<Method>,
+}
+
+/// Whether the document allows a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Validity {
+    /// Every input is as declared.
+    Valid,
+    /// One keyword is broken.
+    Broken(Broken),
+}
+
+/// What is broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Broken {
+    /// Where: `query parameter limit`, `body /name`.
+    pub(crate) place: String,
+    /// The keyword.
+    pub(crate) keyword: String,
+    /// How, in words.
+    pub(crate) how: String,
+}
+
+/// Who sends a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Credential {
+    /// The caller whose headers were given.
+    #[default]
+    Given,
+    /// Nobody.
+    Missing,
+    /// Somebody with a token that was never issued.
+    Unknown,
+}
+
+impl Case {
+    /// A valid request that means this.
+    pub(crate) fn new(endpoint: usize, inputs: Inputs, intent: Intent) -> Self {
+        Self {
+            endpoint,
+            inputs,
+            intent,
+            validity: Validity::Valid,
+            credential: Credential::Given,
+            provokes: None,
+            scenario: None,
+            method: None,
+        }
+    }
+
+    /// The same request under a name in the snapshot.
+    pub(crate) fn named(mut self, scenario: impl Into<String>) -> Self {
+        self.scenario = Some(scenario.into());
+        self
+    }
+
+    /// The same request, made to provoke a refusal.
+    pub(crate) fn provoking(mut self, situation: Situation) -> Self {
+        self.provokes = Some(situation);
+        self
+    }
+
+    /// Whether it is a valid request of the given caller: one that should be carried out.
+    pub(crate) fn is_proper(&self) -> bool {
+        self.validity == Validity::Valid && self.credential == Credential::Given && self.method.is_none()
+    }
+}
+
+/// The refusal that a request must provoke, as far as the ledger and the document tell: nothing is provoked by a proper request about
+/// things that are as it takes them to be.
+pub(crate) fn provoked(contract: &Contract, ledger: &Ledger, case: &Case) -> Option<Situation> {
+    let endpoint = &contract.endpoints[case.endpoint];
+    match (case.credential, &case.validity) {
+        _ if case.method.is_some() => return Some(Situation::MethodNotAllowed),
+        (Credential::Missing, _) if !endpoint.is_public() => return Some(Situation::MissingCredentials),
+        (Credential::Unknown, _) if !endpoint.is_public() => return Some(Situation::UnknownCredentials),
+        (_, Validity::Broken(_)) => return Some(Situation::Invalid),
+        _ => {}
+    }
+    let resource = contract.resource_of(endpoint)?;
+    let life = ledger.subject(contract, endpoint, &case.intent).map(|thing| thing.life);
+    match endpoint.verb {
+        Verb::Create if life == Some(Life::Alive) && resource.conflict().value == Conflict::Reject => Some(Situation::Duplicate),
+        Verb::Delete if life == Some(Life::Gone) && resource.delete_missing().value == Missing::Reject => Some(Situation::NotFound),
+        Verb::Read | Verb::Reveal | Verb::Update if life == Some(Life::Gone) => Some(Situation::NotFound),
+        Verb::Update
+            if ledger.subject(contract, endpoint, &case.intent).is_some_and(|thing| thing.is_latched_against(resource, &case.intent)) =>
+        {
+            Some(Situation::LatchedField)
+        }
+        _ => None,
+    }
+}

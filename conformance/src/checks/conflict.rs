@@ -1,0 +1,106 @@
+//! A second thing of one name is refused, or replaces the first, as promised.
+
+use specs::claims::{Claim, Conflict, Grade, Verb, Visibility};
+
+use super::lifecycle::difference;
+use super::{Broken, Check, Judgement, Level, Scene};
+use crate::ledger::{Life, Tracked};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        id: "conflict/duplicate-refused",
+        level: Level::Must,
+        sentence: "A second create of one name is refused where duplicates are.",
+        cite: "RFC 9110, section 15.5.10: 409, a conflict with the current state of the resource",
+        passes: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-two\"}\n< 409 application/json {\"error\":\"taken\"}",
+        breaks: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-two\"}\n< 201 application/json {\"id\":2,\"name\":\"a\",\"value\":\"****\"}",
+        judge: duplicate_refused,
+    },
+    Check {
+        id: "conflict/duplicate-accepted",
+        level: Level::Must,
+        sentence: "A second write of one name is carried out where it replaces the first.",
+        cite: "RFC 9110, section 9.3.4: PUT replaces; the document's own words on create or update",
+        passes: "# upsert\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-two\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}",
+        breaks: "# upsert\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-two\"}\n< 409 application/json {\"error\":\"taken\"}",
+        judge: duplicate_accepted,
+    },
+    Check {
+        id: "conflict/replace-keeps-id",
+        level: Level::Should,
+        sentence: "A write that replaces a thing keeps the id that the server gave it.",
+        cite: "RFC 9110, section 9.3.4: the state of the target resource is replaced, not the resource",
+        passes: "# upsert\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-two\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}",
+        breaks: "# upsert\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-two\"}\n< 201 application/json {\"id\":2,\"name\":\"a\",\"value\":\"****\"}",
+        judge: replace_keeps_id,
+    },
+    Check {
+        id: "conflict/refused-changes-nothing",
+        level: Level::Must,
+        sentence: "A write that was refused leaves no trace.",
+        cite: "RFC 9110, section 15.5: a 4xx says that the request was not carried out",
+        passes: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\",\"updated_at\":\"2026-01-01T00:00:00Z\"}\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-two\"}\n< 409 application/json {\"error\":\"taken\"}\n> GET /secrets/a\n< 200 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\",\"updated_at\":\"2026-01-01T00:00:00Z\"}",
+        breaks: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\",\"updated_at\":\"2026-01-01T00:00:00Z\"}\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-two\"}\n< 409 application/json {\"error\":\"taken\"}\n> GET /secrets/a\n< 200 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\",\"updated_at\":\"2026-01-01T00:00:07Z\"}",
+        judge: refused_changes_nothing,
+    },
+];
+
+/// What a second write of a name does here.
+fn policy(scene: &Scene<'_>) -> Option<Claim<Conflict>> {
+    let resource = scene.resource()?;
+    Some(match scene.verb() {
+        Verb::Put => Claim::new(Conflict::Replace, Grade::Derived, "RFC 9110, section 9.3.4"),
+        _ => resource.conflict().clone(),
+    })
+}
+
+fn duplicate(scene: &Scene<'_>, wanted: impl Fn(Conflict) -> bool) -> Option<Claim<Conflict>> {
+    let applies = scene.is_proper() && scene.is_duplicate() && !scene.exchange.response.status.is_server_error();
+    policy(scene).filter(|policy| applies && wanted(policy.value) && policy.grade != Grade::Chosen)
+}
+
+fn duplicate_refused(scene: &Scene<'_>) -> Judgement {
+    let Some(claim) = duplicate(scene, |policy| policy == Conflict::Reject) else { return Judgement::NotApplicable };
+    scene.expects_refusal("a thing of this name exists").on(&claim)
+}
+
+fn duplicate_accepted(scene: &Scene<'_>) -> Judgement {
+    let Some(claim) = duplicate(scene, |policy| matches!(policy, Conflict::Replace | Conflict::ReplaceUnseen)) else {
+        return Judgement::NotApplicable;
+    };
+    Judgement::hold(scene.reading.accepted, || "acceptance: it replaces the one of this name".to_owned(), || scene.answer()).on(&claim)
+}
+
+fn replace_keeps_id(scene: &Scene<'_>) -> Judgement {
+    let Some(claim) = duplicate(scene, |policy| policy == Conflict::Replace) else { return Judgement::NotApplicable };
+    let id = scene.resource().and_then(|resource| resource.issued_id());
+    let told = id.and_then(|id| Some((scene.alive()?.told.get(id)?, scene.reading.record()?.get(id)?)));
+    let Some((before, now)) = told else { return Judgement::NotApplicable };
+    Judgement::hold(before == now, || before.to_string(), || now.to_string()).on(&claim)
+}
+
+fn refused_changes_nothing(scene: &Scene<'_>) -> Judgement {
+    let Some(resource) = scene.resource() else { return Judgement::NotApplicable };
+    if !scene.is_proper() || !matches!(scene.verb(), Verb::Read | Verb::Reveal | Verb::List) || scene.case.intent.show.is_some() {
+        return Judgement::NotApplicable;
+    }
+    let mut judgement = Judgement::NotApplicable;
+    for record in scene.records() {
+        let untouched = |thing: &&Tracked| thing.life == Life::Alive && thing.refused_since && thing.is_shown_by(resource, record);
+        let Some(thing) = scene.ledger.within(&resource.name, &scene.case.intent.scope).find(untouched) else { continue };
+        let updated = resource.time_fields().1.and_then(|field| Some((field, thing.told.get(field)?, record.get(field)?)));
+        let plain = scene.visibility().is_some_and(|claim| claim.value == Visibility::Plain);
+        if let Some(found) = difference(resource, &thing.stated, record, plain) {
+            return broken(found.expected, found.actual);
+        }
+        match updated {
+            Some((field, before, now)) if before != now => return broken(format!("`{field}` as before: {before}"), now.to_string()),
+            _ => judgement = Judgement::Passed,
+        }
+    }
+    judgement
+}
+
+fn broken(expected: String, actual: String) -> Judgement {
+    Judgement::Broken(Broken { grade: Grade::Derived, cite: None, expected, actual })
+}

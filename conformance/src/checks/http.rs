@@ -1,0 +1,79 @@
+//! Answers keep HTTP's own rules.
+
+use http::StatusCode;
+use specs::contract::essence;
+
+use super::{Check, Judgement, Level, Scene};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        id: "http/media-type-documented",
+        level: Level::Must,
+        sentence: "A body has a documented media type.",
+        cite: "OpenAPI 3.1, section 4.8.17: Response Object, content",
+        passes: "> GET /secrets\n< 200 application/json {\"secrets\":[]}",
+        breaks: "> GET /secrets\n< 200 text/html {\"secrets\":[]}",
+        judge: media_type_documented,
+    },
+    Check {
+        id: "http/no-content-has-no-body",
+        level: Level::Must,
+        sentence: "A 204 has no body.",
+        cite: "RFC 9110, section 15.3.5",
+        passes: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> DELETE /secrets/a\n< 204",
+        breaks: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> DELETE /secrets/a\n< 204 application/json {\"deleted\":true}",
+        judge: no_content_has_no_body,
+    },
+    Check {
+        id: "http/wrong-method-names-allowed",
+        level: Level::Must,
+        sentence: "A 405 says which methods are allowed.",
+        cite: "RFC 9110, section 15.5.6: the server must generate an Allow header field",
+        passes: "> GET /secrets\n! method: PATCH\n< 405 application/json {\"error\":\"no\"}\n<< allow: GET, POST",
+        breaks: "> GET /secrets\n! method: PATCH\n< 405 application/json {\"error\":\"no\"}",
+        judge: wrong_method_names_allowed,
+    },
+    Check {
+        id: "http/wrong-method-refused",
+        level: Level::Should,
+        sentence: "A method that is not documented for a path is refused.",
+        cite: "RFC 9110, section 15.5.6",
+        passes: "> GET /secrets\n! method: PATCH\n< 405 application/json {\"error\":\"no\"}\n<< allow: GET, POST",
+        breaks: "> GET /secrets\n! method: PATCH\n< 200 application/json {}",
+        judge: wrong_method_refused,
+    },
+];
+
+fn media_type_documented(scene: &Scene<'_>) -> Judgement {
+    let response = &scene.exchange.response;
+    let Some(documented) = scene.documented().filter(|_| scene.case.method.is_none()) else { return Judgement::NotApplicable };
+    if response.body.is_empty() || documented.content.is_empty() {
+        return Judgement::NotApplicable;
+    }
+    let stated = response.header("content-type").unwrap_or("no Content-Type");
+    let names: Vec<&str> = documented.content.iter().map(|media| media.name.as_str()).collect();
+    Judgement::hold(documented.media(stated).is_some(), || names.join(" or "), || essence(stated))
+}
+
+fn no_content_has_no_body(scene: &Scene<'_>) -> Judgement {
+    let response = &scene.exchange.response;
+    if response.status != StatusCode::NO_CONTENT {
+        return Judgement::NotApplicable;
+    }
+    Judgement::hold(response.body.is_empty(), || "no body".to_owned(), || format!("{} bytes", response.body.len()))
+}
+
+fn wrong_method_names_allowed(scene: &Scene<'_>) -> Judgement {
+    let response = &scene.exchange.response;
+    if response.status != StatusCode::METHOD_NOT_ALLOWED {
+        return Judgement::NotApplicable;
+    }
+    Judgement::hold(response.headers.contains_key("allow"), || "an Allow header".to_owned(), || "none".to_owned())
+}
+
+fn wrong_method_refused(scene: &Scene<'_>) -> Judgement {
+    if scene.case.method.is_none() || scene.exchange.response.status.is_server_error() {
+        return Judgement::NotApplicable;
+    }
+    Judgement::hold(!scene.reading.accepted, || "405 or another refusal".to_owned(), || scene.answer())
+}

@@ -1,0 +1,55 @@
+//! What the document allows is accepted, what it does not allow is refused.
+
+use specs::claims::Verb;
+
+use super::{Check, Judgement, Level, Scene};
+use crate::case::Validity;
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        id: "input/valid-accepted",
+        level: Level::Must,
+        sentence: "A request that the document allows is not refused as invalid.",
+        cite: "OpenAPI 3.1, sections 4.8.12 and 4.8.13: what an operation takes",
+        passes: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}",
+        breaks: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 400 application/json {\"error\":\"bad name\"}",
+        judge: valid_accepted,
+    },
+    Check {
+        id: "input/invalid-refused",
+        level: Level::Must,
+        sentence: "A request that the document does not allow is refused.",
+        cite: "OpenAPI 3.1, sections 4.8.12 and 4.8.13: what an operation takes",
+        passes: "> POST /secrets {\"name\":\"no spaces\",\"value\":\"hush-hush-hush\"}\n< 400 application/json {\"error\":\"bad name\"}",
+        breaks: "> POST /secrets {\"name\":\"no spaces\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"no spaces\",\"value\":\"****\"}",
+        judge: invalid_refused,
+    },
+];
+
+/// Only a refusal as invalid counts: a duplicate, a missing parent or a missing permission is another matter.
+fn valid_accepted(scene: &Scene<'_>) -> Judgement {
+    if !scene.is_proper() || scene.case.provokes.is_some() || scene.is_duplicate() {
+        return Judgement::NotApplicable;
+    }
+    let acts_on_missing = !matches!(scene.verb(), Verb::Create | Verb::Put | Verb::List | Verb::Fixed | Verb::WhoAmI | Verb::IssueToken);
+    if acts_on_missing && scene.alive().is_none() {
+        return Judgement::NotApplicable;
+    }
+    let as_invalid = match scene.contract.wire().rejection {
+        Some(_) => scene.refused(),
+        None => matches!(scene.status(), 400 | 406 | 411 | 413 | 414 | 415 | 422 | 431),
+    };
+    // A 400 may also mean that the enclosing thing does not exist, until something in it was answered.
+    if !scene.ledger.has_answered_in(&scene.case.intent.scope) {
+        return Judgement::NotApplicable;
+    }
+    Judgement::hold(!as_invalid, || "acceptance: every input is as documented".to_owned(), || scene.answer())
+}
+
+fn invalid_refused(scene: &Scene<'_>) -> Judgement {
+    let Validity::Broken(broken) = &scene.case.validity else { return Judgement::NotApplicable };
+    if !scene.is_given() {
+        return Judgement::NotApplicable;
+    }
+    scene.expects_refusal(&format!("{} is {} (`{}`)", broken.place, broken.how, broken.keyword))
+}

@@ -1,0 +1,199 @@
+//! What is created can be read, what is changed is seen changed, what is deleted is gone.
+
+use serde_json::{Map, Value};
+use specs::claims::{Grade, Missing, Situation, Verb, Visibility};
+use specs::contract::Resource;
+
+use super::{Broken, Check, Judgement, Level, Scene};
+use crate::ledger::Life;
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        id: "lifecycle/created-is-readable",
+        level: Level::Must,
+        sentence: "What was created can be read at once.",
+        cite: "RFC 9110, sections 9.3.1 and 15.3.2: the created resource can be retrieved",
+        passes: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> GET /secrets/a\n< 200 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}",
+        breaks: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> GET /secrets/a\n< 404 application/json {\"error\":\"no such secret\"}",
+        judge: created_is_readable,
+    },
+    Check {
+        id: "lifecycle/shows-what-was-written",
+        level: Level::Must,
+        sentence: "An answer about a thing shows the fields as they were written last.",
+        cite: "RFC 9110, section 9.3.1: GET gives the current representation",
+        passes: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\",\"note\":\"one\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\",\"note\":\"one\"}",
+        breaks: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\",\"note\":\"one\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\",\"note\":\"two\"}",
+        judge: shows_what_was_written,
+    },
+    Check {
+        id: "lifecycle/deleted-is-gone",
+        level: Level::Must,
+        sentence: "What was deleted cannot be read or changed any more.",
+        cite: "RFC 9110, section 9.3.5: DELETE removes the association between the resource and its functionality",
+        passes: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> DELETE /secrets/a\n< 204\n> GET /secrets/a\n< 404 application/json {\"error\":\"no such secret\"}",
+        breaks: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> DELETE /secrets/a\n< 204\n> GET /secrets/a\n< 200 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}",
+        judge: deleted_is_gone,
+    },
+    Check {
+        id: "lifecycle/missing-is-refused",
+        level: Level::Must,
+        sentence: "What never existed cannot be read or changed.",
+        cite: "RFC 9110, section 15.5.5: 404, no current representation was found",
+        passes: "> GET /secrets/zz\n< 404 application/json {\"error\":\"no such secret\"}",
+        breaks: "> GET /secrets/zz\n< 200 application/json {\"id\":1,\"name\":\"zz\",\"value\":\"****\"}",
+        judge: missing_is_refused,
+    },
+    Check {
+        id: "lifecycle/delete-removes-once",
+        level: Level::Must,
+        sentence: "Deleting what is not there is answered as promised.",
+        cite: "RFC 9110, section 9.3.5; the promise on deleting what is not there",
+        passes: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> DELETE /secrets/a\n< 204\n> DELETE /secrets/a\n< 404 application/json {\"error\":\"no such secret\"}",
+        breaks: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> DELETE /secrets/a\n< 204\n> DELETE /secrets/a\n< 204",
+        judge: delete_removes_once,
+    },
+    Check {
+        id: "lifecycle/delete-is-carried-out",
+        level: Level::Must,
+        sentence: "What exists can be deleted.",
+        cite: "RFC 9110, section 9.3.5",
+        passes: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> DELETE /secrets/a\n< 204",
+        breaks: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> DELETE /secrets/a\n< 404 application/json {\"error\":\"no such secret\"}",
+        judge: delete_is_carried_out,
+    },
+];
+
+fn is_read(scene: &Scene<'_>) -> bool {
+    matches!(scene.verb(), Verb::Read | Verb::Reveal)
+}
+
+fn failed(scene: &Scene<'_>) -> bool {
+    scene.exchange.response.status.is_server_error()
+}
+
+fn created_is_readable(scene: &Scene<'_>) -> Judgement {
+    if !scene.is_proper() || scene.case.provokes.is_some() || !is_read(scene) || scene.alive().is_none() || failed(scene) {
+        return Judgement::NotApplicable;
+    }
+    if scene.verb() == Verb::Reveal && !scene.reading.accepted && may_be_forbidden(scene) {
+        return Judgement::NotApplicable;
+    }
+    Judgement::hold(scene.reading.accepted, || "a success: it was created and not deleted".to_owned(), || scene.answer())
+}
+
+/// Whether a promised guard may stand before the value: one that is known to hold, or one that nobody can know of.
+fn may_be_forbidden(scene: &Scene<'_>) -> bool {
+    let (Some(resource), Some(thing)) = (scene.resource(), scene.alive()) else { return false };
+    resource.guards().iter().any(|guard| match &guard.of {
+        None => thing.field(&guard.field) == Some(&guard.equals),
+        // The enclosing thing's setting was not made by this run; the status tells whether it is that.
+        Some(_) => scene.promised_for(guard.refuse).is_some_and(|claim| claim.value == scene.status()),
+    })
+}
+
+/// Where an answer differs from what was written.
+pub(super) struct Difference {
+    pub(super) expected: String,
+    pub(super) actual: String,
+}
+
+/// The first field of a record that is not as stated. Secrets count only where they are shown plainly, and are never repeated.
+pub(super) fn difference(resource: &Resource, stated: &Map<String, Value>, record: &Map<String, Value>, plain: bool) -> Option<Difference> {
+    for (name, value) in stated {
+        let Some(told) = record.get(name) else { continue };
+        let secret = resource.secret().iter().any(|path| path.field() == name);
+        if secret && !plain || agrees(resource, name, value, told) {
+            continue;
+        }
+        let shown = |value: &Value| if secret { "another value".to_owned() } else { value.to_string() };
+        let expected = if secret { format!("`{name}` as written") } else { format!("`{name}`: {value}") };
+        return Some(Difference { expected, actual: shown(told) });
+    }
+    None
+}
+
+fn agrees(resource: &Resource, name: &str, stated: &Value, told: &Value) -> bool {
+    let longest = resource.fields.get(name).and_then(|field| field.truncate.as_ref());
+    match (stated, told, longest) {
+        (Value::String(stated), Value::String(told), Some(longest)) => stated.chars().take(longest.value).eq(told.chars()),
+        _ => contains(told, stated),
+    }
+}
+
+/// Whether a value is there; a server may add members of its own, and writes numbers its own way.
+fn contains(told: &Value, stated: &Value) -> bool {
+    match (told, stated) {
+        (Value::Object(told), Value::Object(stated)) => {
+            stated.iter().all(|(name, value)| told.get(name).is_some_and(|told| contains(told, value)))
+        }
+        (Value::Array(told), Value::Array(stated)) => {
+            told.len() == stated.len() && told.iter().zip(stated).all(|(told, stated)| contains(told, stated))
+        }
+        (Value::Number(told), Value::Number(stated)) => told.as_f64() == stated.as_f64(),
+        _ => told == stated,
+    }
+}
+
+fn shows_what_was_written(scene: &Scene<'_>) -> Judgement {
+    let (Some(resource), Some(record)) = (scene.resource(), scene.reading.record()) else { return Judgement::NotApplicable };
+    // An answer that shows inherited fields is not about the thing alone.
+    if !scene.is_proper() || !scene.reading.accepted || scene.case.intent.show.is_some() {
+        return Judgement::NotApplicable;
+    }
+    let stated = match scene.verb() {
+        Verb::Create | Verb::Put | Verb::Update => &scene.case.intent.fields,
+        Verb::Read | Verb::Reveal => match scene.alive() {
+            Some(thing) => &thing.stated,
+            None => return Judgement::NotApplicable,
+        },
+        _ => return Judgement::NotApplicable,
+    };
+    if !stated.keys().any(|name| record.contains_key(name)) {
+        return Judgement::NotApplicable;
+    }
+    let plain = scene.visibility().is_some_and(|claim| claim.value == Visibility::Plain && claim.grade.condemns());
+    match difference(resource, stated, record, plain) {
+        None => Judgement::Passed,
+        Some(Difference { expected, actual }) => Judgement::Broken(Broken { grade: Grade::Derived, cite: None, expected, actual }),
+    }
+}
+
+fn deleted_is_gone(scene: &Scene<'_>) -> Judgement {
+    let gone = scene.subject().is_some_and(|thing| thing.life == Life::Gone);
+    // A relation can be read whether or not it is stored.
+    let relation = scene.resource().is_some_and(|resource| resource.promises.relates_to.is_some());
+    if !scene.is_proper() || !gone || relation || !(is_read(scene) || scene.verb() == Verb::Update) {
+        return Judgement::NotApplicable;
+    }
+    scene.expects_refusal("it was deleted")
+}
+
+fn missing_is_refused(scene: &Scene<'_>) -> Judgement {
+    let never = scene.case.provokes == Some(Situation::NotFound) && scene.subject().is_none();
+    if !scene.is_proper() || !never || !(is_read(scene) || scene.verb() == Verb::Update) {
+        return Judgement::NotApplicable;
+    }
+    scene.expects_refusal("it never existed")
+}
+
+fn delete_removes_once(scene: &Scene<'_>) -> Judgement {
+    let absent = scene.subject().map_or(scene.case.provokes == Some(Situation::NotFound), |thing| thing.life == Life::Gone);
+    let Some(claim) = scene.resource().map(Resource::delete_missing) else { return Judgement::NotApplicable };
+    if !scene.is_proper() || scene.verb() != Verb::Delete || !absent || failed(scene) || claim.grade == Grade::Chosen {
+        return Judgement::NotApplicable;
+    }
+    match claim.value {
+        Missing::Reject => scene.expects_refusal("it is not there any more").on(claim),
+        Missing::Accept => {
+            Judgement::hold(scene.reading.accepted, || "acceptance: it is not there any more".to_owned(), || scene.answer()).on(claim)
+        }
+    }
+}
+
+fn delete_is_carried_out(scene: &Scene<'_>) -> Judgement {
+    if !scene.is_proper() || scene.verb() != Verb::Delete || scene.alive().is_none() || failed(scene) {
+        return Judgement::NotApplicable;
+    }
+    Judgement::hold(scene.reading.accepted, || "a success: it was created and not deleted".to_owned(), || scene.answer())
+}

@@ -1,0 +1,131 @@
+//! Lists are complete, without ghosts and doubles, and in the promised order.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+use specs::claims::{Conflict, Direction, Grade, Verb};
+use specs::contract::Resource;
+
+use super::{Broken, Check, Judgement, Level, Scene};
+use crate::ledger::{Life, Tracked, text};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        id: "list/contains-created",
+        level: Level::Must,
+        sentence: "A list contains everything that was created and not deleted.",
+        cite: "OpenAPI 3.1, section 4.8.10: what the operation says that it returns",
+        passes: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> GET /secrets\n< 200 application/json {\"secrets\":[{\"id\":1,\"name\":\"a\",\"value\":\"****\"}]}",
+        breaks: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> GET /secrets\n< 200 application/json {\"secrets\":[]}",
+        judge: contains_created,
+    },
+    Check {
+        id: "list/omits-deleted",
+        level: Level::Must,
+        sentence: "A list does not contain what was deleted.",
+        cite: "RFC 9110, section 9.3.5",
+        passes: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> DELETE /secrets/a\n< 204\n> GET /secrets\n< 200 application/json {\"secrets\":[]}",
+        breaks: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> DELETE /secrets/a\n< 204\n> GET /secrets\n< 200 application/json {\"secrets\":[{\"id\":1,\"name\":\"a\",\"value\":\"****\"}]}",
+        judge: omits_deleted,
+    },
+    Check {
+        id: "list/names-each-once",
+        level: Level::Must,
+        sentence: "A list contains each thing once.",
+        cite: "the promise on what is unique within the scope",
+        passes: "> GET /secrets\n< 200 application/json {\"secrets\":[{\"id\":1,\"name\":\"a\",\"value\":\"****\"},{\"id\":2,\"name\":\"b\",\"value\":\"****\"}]}",
+        breaks: "> GET /secrets\n< 200 application/json {\"secrets\":[{\"id\":1,\"name\":\"a\",\"value\":\"****\"},{\"id\":2,\"name\":\"a\",\"value\":\"****\"}]}",
+        judge: names_each_once,
+    },
+    Check {
+        id: "list/order-as-promised",
+        level: Level::Must,
+        sentence: "A list is in the promised order.",
+        cite: "the promise on the order of the list",
+        passes: "# ordered\n> GET /secrets\n< 200 application/json {\"secrets\":[{\"id\":1,\"name\":\"a\",\"value\":\"****\"},{\"id\":2,\"name\":\"b\",\"value\":\"****\"}]}",
+        breaks: "# ordered\n> GET /secrets\n< 200 application/json {\"secrets\":[{\"id\":1,\"name\":\"b\",\"value\":\"****\"},{\"id\":2,\"name\":\"a\",\"value\":\"****\"}]}",
+        judge: order_as_promised,
+    },
+];
+
+/// The resource and the whole list, where one was walked through.
+fn listing<'s>(scene: &Scene<'s>) -> Option<(&'s Resource, &'s [Map<String, Value>])> {
+    if !scene.is_proper() || scene.verb() != Verb::List {
+        return None;
+    }
+    Some((scene.resource()?, scene.listing?))
+}
+
+fn contains_created(scene: &Scene<'_>) -> Judgement {
+    let Some((resource, list)) = listing(scene) else { return Judgement::NotApplicable };
+    let mut alive = scene.ledger.within(&resource.name, &scene.case.intent.scope).filter(|thing| thing.life == Life::Alive).peekable();
+    if alive.peek().is_none() {
+        return Judgement::NotApplicable;
+    }
+    match alive.find(|thing| !list.iter().any(|record| thing.is_shown_by(resource, record))) {
+        None => Judgement::Passed,
+        Some(absent) => broken(format!("an entry for {}", absent.name(resource)), format!("{} entries without it", list.len())),
+    }
+}
+
+fn omits_deleted(scene: &Scene<'_>) -> Judgement {
+    let Some((resource, list)) = listing(scene) else { return Judgement::NotApplicable };
+    let all: Vec<&Tracked> = scene.ledger.within(&resource.name, &scene.case.intent.scope).collect();
+    let shown_by_other =
+        |record: &Map<String, Value>| all.iter().any(|other| other.life != Life::Gone && other.is_shown_by(resource, record));
+    let gone: Vec<&&Tracked> = all.iter().filter(|thing| thing.life == Life::Gone).collect();
+    if gone.is_empty() {
+        return Judgement::NotApplicable;
+    }
+    let ghost = gone.iter().find(|thing| list.iter().any(|record| thing.is_shown_by(resource, record) && !shown_by_other(record)));
+    match ghost {
+        None => Judgement::Passed,
+        Some(ghost) => broken(format!("no entry for {}, which was deleted", ghost.name(resource)), "an entry for it".to_owned()),
+    }
+}
+
+fn names_each_once(scene: &Scene<'_>) -> Judgement {
+    let Some((resource, list)) = listing(scene) else { return Judgement::NotApplicable };
+    let unique_key = resource.promises.conflict.as_ref().is_some_and(|claim| claim.value != Conflict::Allow && claim.grade.condemns());
+    let key = resource.key().filter(|_| unique_key);
+    let fields = [Some(resource.identity().field.as_str()), key];
+    let mut counted = false;
+    for field in fields.into_iter().flatten() {
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        for value in list.iter().filter_map(|record| record.get(field)) {
+            counted = true;
+            *seen.entry(text(value)).or_default() += 1;
+        }
+        if let Some((value, count)) = seen.into_iter().find(|(_, count)| *count > 1) {
+            return broken(format!("one entry with `{field}` {value}"), format!("{count} of them"));
+        }
+    }
+    if counted { Judgement::Passed } else { Judgement::NotApplicable }
+}
+
+fn order_as_promised(scene: &Scene<'_>) -> Judgement {
+    let Some((resource, list)) = listing(scene) else { return Judgement::NotApplicable };
+    let order = resource.order();
+    let values: Vec<&Value> = list.iter().filter_map(|record| record.get(&order.value.by)).collect();
+    if order.grade == Grade::Chosen || values.len() < 2 || values.len() != list.len() {
+        return Judgement::NotApplicable;
+    }
+    let ordered = values.windows(2).all(|pair| match order.value.direction {
+        Direction::Ascending => at_most(pair[0], pair[1]),
+        Direction::Descending => at_most(pair[1], pair[0]),
+    });
+    let direction = if order.value.direction == Direction::Ascending { "ascending" } else { "descending" };
+    Judgement::hold(ordered, || format!("entries by `{}`, {direction}", order.value.by), || "another order".to_owned()).on(order)
+}
+
+/// Numbers by value, everything else by its text: times in one format compare so as well.
+fn at_most(a: &Value, b: &Value) -> bool {
+    match (a.as_f64(), b.as_f64()) {
+        (Some(a), Some(b)) => a <= b,
+        _ => text(a) <= text(b),
+    }
+}
+
+fn broken(expected: String, actual: String) -> Judgement {
+    Judgement::Broken(Broken { grade: Grade::Derived, cite: None, expected, actual })
+}

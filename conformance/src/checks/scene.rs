@@ -1,0 +1,121 @@
+//! A scene: one exchange with everything that a check may look at.
+
+use serde_json::{Map, Value};
+use specs::claims::{Claim, Grade, Situation, Verb, Visibility};
+use specs::contract::{Contract, DocumentedResponse, Endpoint, Resource};
+use specs::wire::{Exchange, Reading};
+
+use super::Judgement;
+use crate::canary::{Canaries, Sighting};
+use crate::case::{Case, Credential};
+use crate::ledger::{Ledger, Life, Tracked};
+
+/// One exchange, what was meant by it, and what came before it.
+pub(crate) struct Scene<'s> {
+    pub(crate) contract: &'s Contract,
+    pub(crate) endpoint: &'s Endpoint,
+    pub(crate) case: &'s Case,
+    pub(crate) exchange: &'s Exchange,
+    pub(crate) reading: &'s Reading,
+    /// What the target had acknowledged before this exchange.
+    pub(crate) ledger: &'s Ledger,
+    /// The secrets that were written so far, this request's among them.
+    pub(crate) canaries: &'s Canaries,
+    /// Those of them that the response holds.
+    pub(crate) sightings: &'s [Sighting],
+    /// The whole list, on the last page of a walk through it.
+    pub(crate) listing: Option<&'s [Map<String, Value>]>,
+}
+
+impl<'s> Scene<'s> {
+    /// The status.
+    pub(crate) fn status(&self) -> u16 {
+        self.exchange.response.status.as_u16()
+    }
+
+    /// The resource that the operation acts on.
+    pub(crate) fn resource(&self) -> Option<&'s Resource> {
+        self.contract.resource_of(self.endpoint)
+    }
+
+    /// The thing that the request is about, as the target had acknowledged it.
+    pub(crate) fn subject(&self) -> Option<&'s Tracked> {
+        self.ledger.subject(self.contract, self.endpoint, &self.case.intent)
+    }
+
+    /// The thing, if it is alive for certain.
+    pub(crate) fn alive(&self) -> Option<&'s Tracked> {
+        self.subject().filter(|thing| thing.life == Life::Alive)
+    }
+
+    /// Whether a 4xx or a refusal in the body came; `answer` tells which.
+    pub(crate) fn refused(&self) -> bool {
+        self.reading.refused
+    }
+
+    /// Whether the request should be carried out, as far as document and credentials go.
+    pub(crate) fn is_proper(&self) -> bool {
+        self.case.is_proper()
+    }
+
+    /// Whether the request was sent with good credentials and the operation's own method.
+    pub(crate) fn is_given(&self) -> bool {
+        self.case.credential == Credential::Given && self.case.method.is_none()
+    }
+
+    pub(crate) fn verb(&self) -> Verb {
+        self.endpoint.verb
+    }
+
+    /// The response that the document has for the status.
+    pub(crate) fn documented(&self) -> Option<&'s DocumentedResponse> {
+        self.endpoint.operation.response(self.status())
+    }
+
+    /// The status that a claim promises for the refusal which the case provokes.
+    pub(crate) fn promised(&self) -> Option<Claim<u16>> {
+        let situation = self.case.provokes?;
+        self.promised_for(situation)
+    }
+
+    pub(crate) fn promised_for(&self, situation: Situation) -> Option<Claim<u16>> {
+        let resolved = self.contract.problem(Some(self.endpoint), situation);
+        let own = self.endpoint.problems.get(&situation).or_else(|| self.contract.claims.problems.get(&situation));
+        let cite = own.map_or_else(|| format!("{}: response {}", self.endpoint.name(), resolved.status), |claim| claim.cite.clone());
+        (resolved.grade != Grade::Chosen).then(|| Claim::new(resolved.status, resolved.grade, cite))
+    }
+
+    /// How much of the resource's secrets the answer may show, with the claim that says so.
+    pub(crate) fn visibility(&self) -> Option<Claim<Visibility>> {
+        let resource = self.resource()?;
+        resource.secret().first().and_then(|path| resource.visibility(path, self.verb()))
+    }
+
+    /// The records of the answer.
+    pub(crate) fn records(&self) -> &'s [Map<String, Value>] {
+        self.reading.records.as_deref().unwrap_or_default()
+    }
+
+    /// Whether a create of this name would be a second one.
+    pub(crate) fn is_duplicate(&self) -> bool {
+        matches!(self.verb(), Verb::Create | Verb::Put) && self.alive().is_some()
+    }
+
+    /// What came, in a few words.
+    pub(crate) fn answer(&self) -> String {
+        let status = self.exchange.response.status;
+        let words = status.canonical_reason().unwrap_or("unknown");
+        match (self.reading.accepted, status.is_success()) {
+            (false, true) => format!("{} {words} with a refusal in the body", status.as_u16()),
+            _ => format!("{} {words}", status.as_u16()),
+        }
+    }
+
+    /// Judges that a refusal came.
+    pub(crate) fn expects_refusal(&self, why: &str) -> Judgement {
+        if self.exchange.response.status.is_server_error() {
+            return Judgement::NotApplicable;
+        }
+        Judgement::hold(self.refused(), || format!("a refusal: {why}"), || self.answer())
+    }
+}

@@ -1,0 +1,94 @@
+//! Statuses are the documented ones, and no request makes the server fail.
+
+use specs::claims::Situation;
+
+use super::{Check, Judgement, Level, Scene};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        id: "status/no-server-error",
+        level: Level::Must,
+        sentence: "No request makes the server fail.",
+        cite: "RFC 9110, section 15.6: a 5xx says that the server is at fault",
+        passes: "> POST /secrets {\"name\":7,\"value\":\"hush-hush-hush\"}\n< 400 application/json {\"error\":\"name must be text\"}",
+        breaks: "> POST /secrets {\"name\":7,\"value\":\"hush-hush-hush\"}\n< 500 application/json {\"error\":\"oops\"}",
+        judge: no_server_error,
+    },
+    Check {
+        id: "status/success-documented",
+        level: Level::Must,
+        sentence: "A success has a documented status.",
+        cite: "OpenAPI 3.1, section 4.8.16: the documentation covers a successful response",
+        passes: "> GET /secrets\n< 200 application/json {\"secrets\":[]}",
+        breaks: "> GET /secrets\n< 202 application/json {\"secrets\":[]}",
+        judge: success_documented,
+    },
+    Check {
+        id: "status/refusal-documented",
+        level: Level::Should,
+        sentence: "A refusal has a documented status.",
+        cite: "OpenAPI 3.1, section 4.8.16: the documentation covers any known errors",
+        passes: "> GET /secrets/zz\n< 404 application/json {\"error\":\"no such secret\"}",
+        breaks: "> GET /secrets/zz\n< 410 application/json {\"error\":\"no such secret\"}",
+        judge: refusal_documented,
+    },
+    Check {
+        id: "status/refusal-as-promised",
+        level: Level::Must,
+        sentence: "A refusal has the status that is promised for its reason.",
+        cite: "OpenAPI 3.1, section 4.8.16: the response that is documented for the reason",
+        passes: "> GET /secrets\n! credentials: missing\n< 401 application/json {\"error\":\"who are you?\"}",
+        breaks: "> GET /secrets\n! credentials: missing\n< 400 application/json {\"error\":\"who are you?\"}",
+        judge: refusal_as_promised,
+    },
+];
+
+fn no_server_error(scene: &Scene<'_>) -> Judgement {
+    let status = scene.status();
+    // Where the vendor's own server is known to fail, a client must live with it: that is a promise as well.
+    if scene.promised().is_some_and(|claim| claim.value >= 500) {
+        return Judgement::NotApplicable;
+    }
+    Judgement::hold(status < 500, || "any status below 500".to_owned(), || scene.answer())
+}
+
+fn success_documented(scene: &Scene<'_>) -> Judgement {
+    if !scene.exchange.response.status.is_success() || scene.case.method.is_some() {
+        return Judgement::NotApplicable;
+    }
+    Judgement::hold(scene.documented().is_some(), || format!("one of {}", statuses(scene)), || scene.answer())
+}
+
+fn refusal_documented(scene: &Scene<'_>) -> Judgement {
+    if !scene.exchange.response.status.is_client_error() || scene.case.method.is_some() {
+        return Judgement::NotApplicable;
+    }
+    let claimed = Situation::ALL.iter().any(|situation| scene.promised_for(*situation).is_some_and(|claim| claim.value == scene.status()));
+    Judgement::hold(claimed || scene.documented().is_some(), || format!("one of {}", statuses(scene)), || scene.answer())
+}
+
+fn refusal_as_promised(scene: &Scene<'_>) -> Judgement {
+    let Some(promised) = scene.promised().filter(|_| scene.refused()) else { return Judgement::NotApplicable };
+    // 415 for a body that is also malformed, 401 for a request that is also invalid: several reasons, several right statuses.
+    let several = !scene.is_proper() && scene.case.provokes == Some(Situation::UnsupportedMediaType);
+    if several {
+        return Judgement::NotApplicable;
+    }
+    Judgement::hold(scene.status() == promised.value, || format!("{} for {}", promised.value, reason(scene)), || scene.answer())
+        .on(&promised)
+}
+
+fn reason(scene: &Scene<'_>) -> String {
+    scene.case.provokes.map(|situation| situation.about().trim().trim_end_matches('.').to_lowercase()).unwrap_or_default()
+}
+
+/// The documented statuses, for people.
+fn statuses(scene: &Scene<'_>) -> String {
+    use specs::contract::StatusPattern;
+    let names = scene.endpoint.operation.responses.iter().map(|response| match response.status {
+        StatusPattern::Exactly(status) => status.to_string(),
+        StatusPattern::Range(digit) => format!("{digit}XX"),
+        StatusPattern::Default => "default".to_owned(),
+    });
+    names.collect::<Vec<_>>().join(", ")
+}

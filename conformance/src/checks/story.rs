@@ -1,0 +1,145 @@
+//! Stories: exchanges as text, with which each check shows what it passes and what breaks it.
+//!
+//! `# name` picks the sample document, `> METHOD target body` is a request, `! key: value` says more about it, `< status type body` is
+//! the answer and `<< name: value` a header of it.
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method};
+use specs::claims::Verb;
+use specs::contract::Contract;
+use specs::document::Document;
+use specs::overlay::Overlay;
+use specs::wire::{Exchange, Intent, Reading, Request, Response, Routed, Router, receive, secrets_in, validate};
+
+use super::{Check, Judgement, Scene};
+use crate::canary::Canaries;
+use crate::case::{Broken, Case, Credential, Validity, provoked};
+use crate::ledger::Ledger;
+
+const SAMPLE: &str = include_str!("sample.yaml");
+
+/// What a check says of each exchange of a story.
+pub(super) fn judge(check: &Check, story: &str) -> Vec<Judgement> {
+    let mut lines = story.lines().peekable();
+    let contract = sample(lines.next_if(|line| line.starts_with('#')).map(|line| line[1..].trim()));
+    let mut theatre = Theatre { contract, ledger: Ledger::default(), canaries: Canaries::default() };
+    let mut judgements = Vec::new();
+    while let Some(line) = lines.next() {
+        let request = line.strip_prefix("> ").expect("a request");
+        let mut told = Vec::new();
+        while let Some(more) = lines.next_if(|line| !line.starts_with("> ")) {
+            told.push(more);
+        }
+        judgements.push(theatre.play(check, request, &told));
+    }
+    judgements
+}
+
+fn sample(variant: Option<&str>) -> Contract {
+    let mut document = Document::parse("sample.yaml", SAMPLE).expect("the sample is YAML");
+    let actions = match variant {
+        None => None,
+        Some("upsert") => {
+            Some("{target: \"$['x-lockstep-resources'].secret\", update: {conflict: {value: replace, grade: documented, cite: sample}}}")
+        }
+        Some("ordered") => Some(
+            "{target: \"$['x-lockstep-resources'].secret\", update: {order: {value: {by: name, direction: ascending}, grade: documented, cite: sample}}}",
+        ),
+        Some("guarded") => Some(
+            "{target: $, update: {x-lockstep-resources: {secret: {guards: {value: [{field: note, equals: never, refuse: never-reveal}], grade: documented, cite: sample}}}, \
+             paths: {'/secrets/{name}': {get: {x-lockstep-operation: {verb: {value: reveal, grade: documented, cite: sample}}}}}}}",
+        ),
+        Some("length") => Some(
+            "{target: \"$['x-lockstep-resources'].secret\", update: {fields: {length: {source: {value: length, grade: documented, cite: sample}}}}}",
+        ),
+        Some(other) => panic!("no sample document is called {other}"),
+    };
+    if let Some(actions) = actions {
+        let text = format!("overlay: 1.0.0\ninfo: {{title: t, version: '1'}}\nactions:\n  - {actions}\n");
+        Overlay::parse("overlay", &text).and_then(|overlay| overlay.apply(&mut document)).expect("the overlay fits the sample");
+    }
+    Contract::compile("sample", &document).unwrap_or_else(|faults| panic!("{faults:?}"))
+}
+
+struct Theatre {
+    contract: Contract,
+    ledger: Ledger,
+    canaries: Canaries,
+}
+
+impl Theatre {
+    fn play(&mut self, check: &Check, request: &str, told: &[&str]) -> Judgement {
+        let contract = &self.contract;
+        let request = read_request(request);
+        let Routed::Found(index, path) = Router::new(contract).route(&request.method, &request.path) else { panic!("no such operation") };
+        let endpoint = &contract.endpoints[index];
+        let inputs = receive(contract, endpoint, &request, &path).expect("the body reads");
+        let intent = Intent::read(endpoint, &inputs);
+        let mut case = Case::new(index, inputs, intent);
+        if let Some(first) = validate(endpoint, &case.inputs).first() {
+            let place = format!("{} {}", first.location, first.name);
+            case.validity = Validity::Broken(Broken { place, keyword: first.keyword.clone(), how: "broken".to_owned() });
+        }
+        direct(&mut case, told);
+        let unknown_item = self.ledger.subject(contract, endpoint, &case.intent).is_none() && case.intent.items != specs::wire::Items::None;
+        case.provokes = provoked(contract, &self.ledger, &case).or_else(|| unknown_item.then_some(specs::claims::Situation::NotFound));
+        if let Some(resource) = contract.resource_of(endpoint) {
+            secrets_in(&case.intent.fields, resource).into_iter().for_each(|secret| self.canaries.plant(secret));
+        }
+        let exchange = Exchange { request, response: read_response(told) };
+        let reading = Reading::of(contract, endpoint, &exchange.response);
+        let sightings = self.canaries.sightings(&exchange.response);
+        let listing = reading.records.clone().filter(|_| endpoint.verb == Verb::List);
+        let scene = Scene {
+            contract,
+            endpoint,
+            case: &case,
+            exchange: &exchange,
+            reading: &reading,
+            ledger: &self.ledger,
+            canaries: &self.canaries,
+            sightings: &sightings,
+            listing: listing.as_deref(),
+        };
+        let judgement = (check.judge)(&scene);
+        self.ledger.learn(contract, endpoint, &case.intent, &reading, true);
+        judgement
+    }
+}
+
+fn read_request(line: &str) -> Request {
+    let mut parts = line.splitn(3, ' ');
+    let method = parts.next().and_then(|method| method.parse::<Method>().ok()).expect("a method");
+    let mut request = Request::new(method, parts.next().expect("a target"));
+    if let Some(body) = parts.next() {
+        request.headers.insert("content-type", HeaderValue::from_static("application/json"));
+        request.body = Bytes::copy_from_slice(body.as_bytes());
+    }
+    request
+}
+
+fn direct(case: &mut Case, told: &[&str]) {
+    for line in told.iter().filter_map(|line| line.strip_prefix("! ")) {
+        match line.split_once(": ").expect("a key and a value") {
+            ("credentials", "missing") => case.credential = Credential::Missing,
+            ("credentials", "unknown") => case.credential = Credential::Unknown,
+            ("method", method) => case.method = method.parse().ok(),
+            other => panic!("no such direction: {other:?}"),
+        }
+    }
+}
+
+fn read_response(told: &[&str]) -> Response {
+    let line = told.iter().find_map(|line| line.strip_prefix("< ")).expect("an answer");
+    let mut parts = line.splitn(3, ' ');
+    let mut response = Response::new(parts.next().and_then(|status| status.parse().ok()).expect("a status"));
+    if let Some(media_type) = parts.next() {
+        response.headers.insert("content-type", media_type.parse().expect("a media type"));
+    }
+    response.body = Bytes::copy_from_slice(parts.next().unwrap_or_default().as_bytes());
+    for header in told.iter().filter_map(|line| line.strip_prefix("<< ")) {
+        let (name, value) = header.split_once(": ").expect("a header");
+        response.headers.insert(name.parse::<HeaderName>().expect("a header name"), value.parse().expect("a header value"));
+    }
+    response
+}

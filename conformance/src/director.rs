@@ -1,0 +1,346 @@
+//! The director: knows in which scope to work, makes the things that a plan needs, and removes them again.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+use specs::claims::{Binding, Issuer, Verb};
+use specs::contract::{Contract, Endpoint, Input, Resource, SchemaNode};
+use specs::wire::{Intent, Items, Selector, decode};
+
+use crate::case::Case;
+use crate::drafting::{Fill, blank, is_valid, items_for, lay, names, put_secret, schema_of, scope_for, secrets, takes};
+use crate::family::Family;
+use crate::ledger::{Life, Tracked, text};
+use crate::session::{Session, Stop};
+
+/// A session with the means to act on resources.
+pub(crate) struct Director<'s> {
+    pub(crate) session: Session<'s>,
+    pub(crate) families: Vec<Family>,
+    /// What could not be tried, and why.
+    pub(crate) notes: Vec<String>,
+    stem: String,
+    named: usize,
+    scopes: BTreeMap<(Vec<String>, usize), Option<Vec<Selector>>>,
+}
+
+impl<'s> Director<'s> {
+    pub(crate) fn new(session: Session<'s>) -> Self {
+        let families = Family::all(session.contract);
+        let stem = format!("{:x}", session.options.seed);
+        Self { session, families, notes: Vec::new(), stem, named: 0, scopes: BTreeMap::new() }
+    }
+
+    pub(crate) fn contract(&self) -> &'s Contract {
+        self.session.contract
+    }
+
+    fn note(&mut self, note: String) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    /// The scope in which a family is tried: from the user's parameters, or made by the runner. `which` is 0 for the first, 1 for another.
+    pub(crate) async fn scope(&mut self, family: &Family, which: usize) -> Result<Option<Vec<Selector>>, Stop> {
+        let key = (family.scope.clone(), which);
+        if let Some(known) = self.scopes.get(&key) {
+            return Ok(known.clone());
+        }
+        let found = self.find_scope(family, which).await?;
+        self.scopes.insert(key, found.clone());
+        Ok(found)
+    }
+
+    async fn find_scope(&mut self, family: &Family, which: usize) -> Result<Option<Vec<Selector>>, Stop> {
+        let mut scope = Vec::new();
+        for resource in &family.scope {
+            let selector = match self.given_selector(family, resource, which) {
+                Some(given) => Some(given),
+                None => Box::pin(self.made_selector(resource, &scope)).await?,
+            };
+            let Some(selector) = selector else {
+                let names = self.parameters_for(family, resource);
+                self.note(format!("{} was not tried: give a value with {}", family.resource, names.join(" or ")));
+                return Ok(None);
+            };
+            scope.push(selector);
+        }
+        Ok(Some(scope))
+    }
+
+    /// The inputs of a family's endpoints that name a resource as enclosing, with the field by which each names it.
+    fn scope_inputs<'f>(&'f self, family: &'f Family, resource: &'f str) -> impl Iterator<Item = (&'f Endpoint, &'f Input, &'f str)> {
+        family.endpoints.iter().flat_map(move |index| {
+            let endpoint = &self.contract().endpoints[*index];
+            let field = move |binding: &'f Binding| match binding {
+                Binding::Scope(of) if of.resource == resource => Some(of.field.as_str()),
+                _ => None,
+            };
+            endpoint.bound(field).map(move |(input, field)| (endpoint, input, field))
+        })
+    }
+
+    fn parameters_for(&self, family: &Family, resource: &str) -> Vec<String> {
+        let mut names: Vec<String> =
+            self.scope_inputs(family, resource).map(|(_, input, _)| format!("--param {}=...", input.name())).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    fn given_selector(&self, family: &Family, resource: &str, which: usize) -> Option<Selector> {
+        self.scope_inputs(family, resource).find_map(|(endpoint, input, field)| {
+            let values = self.session.options.parameters.get(input.name())?;
+            let text = values.get(which).or_else(|| values.first())?;
+            Some(Selector { resource: resource.to_owned(), field: field.to_owned(), value: typed(endpoint, input, text) })
+        })
+    }
+
+    /// An enclosing thing that the document can create.
+    async fn made_selector(&mut self, resource: &str, scope: &[Selector]) -> Result<Option<Selector>, Stop> {
+        let chain: Vec<&str> = scope.iter().map(|selector| selector.resource.as_str()).collect();
+        let family = self.families.iter().find(|family| family.resource == resource && family.scope == chain).cloned();
+        let Some(family) = family.filter(|family| !family.makers(self.contract()).is_empty()) else { return Ok(None) };
+        let made = self.make(&family, scope, 0).await?;
+        let field = self.contract().resources[resource].identity().field.clone();
+        Ok(made.and_then(|thing| Some(Selector { resource: resource.to_owned(), field, value: thing.identity? })))
+    }
+
+    /// Makes a thing; none if the target refuses or nothing valid can be drafted.
+    pub(crate) async fn make(&mut self, family: &Family, scope: &[Selector], more: usize) -> Result<Option<Tracked>, Stop> {
+        let Some(maker) = family.makers(self.contract()).first().copied() else { return Ok(None) };
+        let Some(case) = self.write(family, maker, scope, None, Fill::Minimal, more) else { return Ok(None) };
+        self.make_by(case).await
+    }
+
+    /// Sends a case that makes a thing, and gives the thing as the target acknowledged it.
+    pub(crate) async fn make_by(&mut self, case: Case) -> Result<Option<Tracked>, Stop> {
+        let endpoint = self.session.endpoint(case.endpoint);
+        let intent = case.intent.clone();
+        let played = self.session.play(case).await?;
+        let made = self.session.ledger.subject(self.contract(), endpoint, &intent).filter(|_| played.reading.accepted);
+        Ok(made.filter(|thing| thing.life == Life::Alive).cloned())
+    }
+
+    /// A valid create or put. Without a name it gets a new one; `more` makes its secret longer.
+    pub(crate) fn write(
+        &mut self,
+        family: &Family,
+        index: usize,
+        scope: &[Selector],
+        like: Option<&Tracked>,
+        fill: Fill,
+        more: usize,
+    ) -> Option<Case> {
+        let endpoint = self.session.endpoint(index);
+        let resource = family.resource(self.contract());
+        let inputs = blank(endpoint, &mut self.session.generator, &self.session.options.parameters, fill)?;
+        let mut intent = Intent::read(endpoint, &inputs);
+        intent.scope = scope_for(endpoint, scope);
+        if let Some(key) = resource.key().filter(|key| takes(endpoint, key)) {
+            let name = match like.and_then(|thing| thing.field(key)) {
+                Some(name) => name.clone(),
+                None => self.new_name(schema_of(endpoint, key))?,
+            };
+            intent.fields.insert(key.to_owned(), name);
+        }
+        if names_item(endpoint) {
+            intent.items = self.item_to_write(endpoint, resource, like)?;
+        }
+        self.with_secret(endpoint, resource, &mut intent.fields, more);
+        let inputs = lay(&intent, endpoint, inputs);
+        let intent = Intent::read(endpoint, &inputs);
+        is_valid(endpoint, &inputs).then(|| Case::new(index, inputs, intent))
+    }
+
+    /// The item that a write names in its path: the same again, the user's, or a new one.
+    fn item_to_write(&mut self, endpoint: &Endpoint, resource: &Resource, like: Option<&Tracked>) -> Option<Items> {
+        if let Some(thing) = like {
+            return items_for(endpoint, resource, thing);
+        }
+        let (input, field) = endpoint.bound(item_field).next()?;
+        let given = self.session.options.parameters.get(input.name()).and_then(|values| values.first());
+        let value = match given {
+            Some(given) => typed(endpoint, input, given),
+            None if resource.fields.get(field).is_some_and(|field| field.refers_to.is_some()) => {
+                let name = input.name().to_owned();
+                self.note(format!("{} was not tried: give a value with --param {name}=...", resource.name));
+                return None;
+            }
+            None if resource.identity().issued == Issuer::Client => self.new_name(None)?,
+            None => return None,
+        };
+        Some(Items::Named(field.to_owned(), vec![value]))
+    }
+
+    /// A recognisable name that no thing of this run has, of a form that the schema allows.
+    pub(crate) fn new_name(&mut self, schema: Option<SchemaNode<'_>>) -> Option<Value> {
+        self.named += 1;
+        let candidates = names(&self.stem, self.named);
+        let allowed = |name: &String| schema.is_none_or(|schema| fits(schema, name));
+        candidates.into_iter().find(allowed).map(Value::String)
+    }
+
+    /// A thing's secret fields filled with values that are like no other, if the endpoint takes them.
+    fn with_secret(&mut self, endpoint: &Endpoint, resource: &Resource, fields: &mut Map<String, Value>, more: usize) {
+        let Some(path) = resource.secret().iter().find(|path| takes(endpoint, path.field())) else { return };
+        let candidates = secrets(&mut self.session.generator, more);
+        let nested = path.names().len() > 1;
+        let schema = schema_of(endpoint, path.field());
+        let fitting = candidates.into_iter().find(|secret| nested || schema.is_none_or(|schema| fits(schema, secret)));
+        if let Some(secret) = fitting {
+            self.session.canaries.plant(&secret);
+            put_secret(fields, path, &secret);
+        }
+    }
+
+    /// A request about a thing that is there (or was): a read, a reveal, an update, a delete.
+    pub(crate) fn about(&mut self, index: usize, scope: &[Selector], thing: &Tracked) -> Option<Case> {
+        let endpoint = self.session.endpoint(index);
+        let resource = self.contract().resource_of(endpoint)?;
+        let mut inputs = blank(endpoint, &mut self.session.generator, &self.session.options.parameters, Fill::Minimal)?;
+        let mut intent = Intent::read(endpoint, &inputs);
+        intent.scope = scope_for(endpoint, scope);
+        intent.items = items_for(endpoint, resource, thing)?;
+        if endpoint.verb == Verb::Update {
+            self.change(endpoint, resource, &mut intent, &mut inputs)?;
+        }
+        let inputs = lay(&intent, endpoint, inputs);
+        let intent = Intent::read(endpoint, &inputs);
+        is_valid(endpoint, &inputs).then(|| Case::new(index, inputs, intent))
+    }
+
+    /// What an update changes: the secret and a plain text, or whatever else it takes, but never the name.
+    fn change(&mut self, endpoint: &Endpoint, resource: &Resource, intent: &mut Intent, inputs: &mut specs::wire::Inputs) -> Option<()> {
+        let full = blank(endpoint, &mut self.session.generator, &self.session.options.parameters, Fill::Full)?;
+        let declared = Intent::read(endpoint, &full).fields;
+        let secret = |name: &str| resource.secret().iter().any(|path| path.field() == name);
+        let texts = ["description", "note", "notes", "comment", "label"];
+        self.with_secret(endpoint, resource, &mut intent.fields, 3);
+        for (name, value) in declared {
+            let plain = texts.contains(&name.as_str());
+            let only = resource.secret().is_empty();
+            if resource.key() != Some(name.as_str()) && !secret(&name) && (plain || only) {
+                intent.fields.insert(name, value);
+            }
+        }
+        inputs.body = inputs.body.take().or(full.body.map(|_| specs::wire::Payload::Json(Value::Object(Map::new()))));
+        Some(())
+    }
+
+    /// A list of a scope.
+    pub(crate) fn list_of(&mut self, index: usize, scope: &[Selector]) -> Option<Case> {
+        let endpoint = self.session.endpoint(index);
+        let inputs = blank(endpoint, &mut self.session.generator, &self.session.options.parameters, Fill::Minimal)?;
+        let mut intent = Intent::read(endpoint, &inputs);
+        intent.scope = scope_for(endpoint, scope);
+        let inputs = lay(&intent, endpoint, inputs);
+        is_valid(endpoint, &inputs).then(|| Case::new(index, inputs, intent))
+    }
+
+    /// A thing as the ledger knows it now.
+    pub(crate) fn latest(&self, thing: &Tracked) -> Tracked {
+        let resource = &self.contract().resources[&thing.resource];
+        let name = thing.name(resource);
+        let same = |other: &&Tracked| other.resource == thing.resource && other.scope == thing.scope && other.name(resource) == name;
+        self.session.ledger.things().iter().rev().find(same).cloned().unwrap_or_else(|| thing.clone())
+    }
+
+    /// A thing that the document cannot create, named by the user as a parameter.
+    pub(crate) fn given_thing(&self, index: usize, resource: &Resource) -> Option<Tracked> {
+        let endpoint = self.session.endpoint(index);
+        let (input, _) = endpoint.bound(item_field).next()?;
+        let given = self.session.options.parameters.get(input.name())?.first()?;
+        Some(Tracked::given(resource, typed(endpoint, input, given)))
+    }
+
+    /// A write whose name is taken meanwhile, under a new name.
+    pub(crate) fn renamed(&mut self, case: Case, resource: &Resource) -> Case {
+        let endpoint = self.session.endpoint(case.endpoint);
+        let taken = self.session.ledger.subject(self.contract(), endpoint, &case.intent).is_some_and(|thing| thing.life != Life::Gone);
+        let key = resource.key().filter(|key| taken && case.intent.fields.contains_key(*key));
+        let Some((key, name)) = key.and_then(|key| Some((key, self.new_name(schema_of(endpoint, key))?))) else { return case };
+        let mut intent = case.intent.clone();
+        intent.fields.insert(key.to_owned(), name);
+        Case { inputs: lay(&intent, endpoint, case.inputs.clone()), intent, ..case }
+    }
+
+    /// A request about a thing that is gone meanwhile, about the one that took its place.
+    pub(crate) fn redirected(&self, case: Case, resource: &Resource, before: Option<&Value>, now: &Tracked) -> Case {
+        let endpoint = self.session.endpoint(case.endpoint);
+        let Items::Named(_, values) = &case.intent.items else { return case };
+        let same = values.first().map(text) == before.map(text) && before.map(text) != now.identity.as_ref().map(text);
+        let Some(items) = items_for(endpoint, resource, now).filter(|_| same) else { return case };
+        let intent = Intent { items, ..case.intent.clone() };
+        Case { inputs: lay(&intent, endpoint, case.inputs.clone()), intent, ..case }
+    }
+
+    /// Removes everything that the run has made, the last first; what could not be removed is named.
+    pub(crate) async fn clean_up(&mut self) -> Vec<String> {
+        let mut left = Vec::new();
+        let things: Vec<Tracked> = self.session.ledger.things().iter().rev().filter(|thing| thing.life != Life::Gone).cloned().collect();
+        for thing in things {
+            if !self.remove(&thing).await {
+                let resource = &self.contract().resources[&thing.resource];
+                left.push(format!("{} {}", thing.resource, thing.name(resource)));
+            }
+        }
+        left
+    }
+
+    async fn remove(&mut self, thing: &Tracked) -> bool {
+        let families: Vec<Family> = self.families.iter().filter(|family| family.resource == thing.resource).cloned().collect();
+        let chain: Vec<String> = thing.scope.iter().map(|selector| selector.resource.clone()).collect();
+        let removers: Vec<usize> =
+            families.iter().filter(|family| family.scope == chain).flat_map(|family| family.with(self.contract(), Verb::Delete)).collect();
+        for remover in removers {
+            let Some(case) = self.about(remover, &thing.scope, thing) else { continue };
+            match self.session.send_unjudged(&case).await {
+                Ok(reading) if reading.accepted || reading.refused => return true,
+                _ => {}
+            }
+        }
+        false
+    }
+}
+
+fn item_field(binding: &Binding) -> Option<&str> {
+    match binding {
+        Binding::Item(field) => Some(field),
+        _ => None,
+    }
+}
+
+fn names_item(endpoint: &Endpoint) -> bool {
+    endpoint.bound(item_field).next().is_some()
+}
+
+/// The user's text as the value that the input takes.
+fn typed(endpoint: &Endpoint, input: &Input, text: &str) -> Value {
+    match input {
+        Input::Parameter(location, name) => {
+            endpoint.operation.parameter(*location, name).map_or_else(|| Value::from(text), |parameter| decode(parameter, text))
+        }
+        Input::Member(_) => Value::from(text),
+    }
+}
+
+/// Whether a schema allows a text, as far as length and pattern say.
+fn fits(schema: SchemaNode<'_>, candidate: &str) -> bool {
+    let length = candidate.chars().count();
+    let bound = |name: &str| schema.keyword(name).and_then(Value::as_u64).and_then(|bound| usize::try_from(bound).ok());
+    let patterns: Vec<&str> = schema.text("pattern").into_iter().collect();
+    schema.allows("string")
+        && bound("minLength").is_none_or(|least| length >= least)
+        && bound("maxLength").is_none_or(|most| length <= most)
+        && crate::generate::Language::new(&patterns, &[]).is_none_or(|language| language.accepts(candidate))
+}
+
+/// A value that is of the same kind as another and names nothing.
+pub(crate) fn stranger(value: &Value) -> Value {
+    match value {
+        Value::Number(_) => Value::from(999_999_937_u64),
+        other => Value::from(format!("lockstep-no-such-{}", text(other).len())),
+    }
+}

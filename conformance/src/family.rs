@@ -1,0 +1,104 @@
+//! Families: the endpoints that act on one resource in one kind of scope, so that a plan can use them together.
+
+use specs::claims::{Binding, Verb};
+use specs::contract::{Contract, Endpoint, Resource};
+
+/// Endpoints that act on the same things.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Family {
+    /// The resource.
+    pub(crate) resource: String,
+    /// The resources that enclose it, outermost first.
+    pub(crate) scope: Vec<String>,
+    /// The endpoints, in the document's order.
+    pub(crate) endpoints: Vec<usize>,
+}
+
+impl Family {
+    /// The families of a contract. An endpoint that names things without their scope belongs to every family of its resource.
+    pub(crate) fn all(contract: &Contract) -> Vec<Self> {
+        let mut families: Vec<Self> = Vec::new();
+        let mut everywhere = Vec::new();
+        for (index, endpoint) in contract.endpoints.iter().enumerate() {
+            let Some(resource) = contract.resource_of(endpoint) else { continue };
+            let scope = scope_of(endpoint);
+            if scope.is_empty() && resource.promises.parent.is_some() {
+                everywhere.push((index, resource.name.clone()));
+                continue;
+            }
+            match families.iter_mut().find(|family| family.resource == resource.name && family.scope == scope) {
+                Some(family) => family.endpoints.push(index),
+                None => families.push(Self { resource: resource.name.clone(), scope, endpoints: vec![index] }),
+            }
+        }
+        for (index, resource) in everywhere {
+            let mut known = false;
+            for family in families.iter_mut().filter(|family| family.resource == resource) {
+                family.endpoints.push(index);
+                known = true;
+            }
+            if !known {
+                families.push(Self { resource, scope: Vec::new(), endpoints: vec![index] });
+            }
+        }
+        families
+    }
+
+    /// The family of an endpoint.
+    pub(crate) fn of(families: &[Self], endpoint: usize) -> Option<&Self> {
+        families.iter().find(|family| family.endpoints.contains(&endpoint))
+    }
+
+    /// The resource.
+    pub(crate) fn resource<'c>(&self, contract: &'c Contract) -> &'c Resource {
+        &contract.resources[&self.resource]
+    }
+
+    /// The endpoints with this verb.
+    pub(crate) fn with(&self, contract: &Contract, verb: Verb) -> Vec<usize> {
+        self.endpoints.iter().copied().filter(|index| contract.endpoints[*index].verb == verb).collect()
+    }
+
+    /// The endpoints that make things: creates, else puts.
+    pub(crate) fn makers(&self, contract: &Contract) -> Vec<usize> {
+        let creates = self.with(contract, Verb::Create);
+        if creates.is_empty() { self.with(contract, Verb::Put) } else { creates }
+    }
+}
+
+/// The resources whose things an endpoint's inputs name as enclosing, outermost first, each once.
+pub(crate) fn scope_of(endpoint: &Endpoint) -> Vec<String> {
+    let mut scope: Vec<String> = Vec::new();
+    for bound in &endpoint.bindings {
+        if let Binding::Scope(of) = &bound.binding.value
+            && !scope.contains(&of.resource)
+        {
+            scope.push(of.resource.clone());
+        }
+    }
+    scope
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use specs::{Profile, Spec};
+
+    fn families(vendor: &str) -> Vec<(String, String, usize)> {
+        let contract = Spec::Vendor(vendor.to_owned()).contract(Profile::Documented).expect("the pack is valid");
+        Family::all(&contract).into_iter().map(|family| (family.resource, family.scope.join("/"), family.endpoints.len())).collect()
+    }
+
+    #[test]
+    fn spellings_of_one_path_are_one_family_and_scopes_keep_apart() {
+        let own = |resource: &str, scope: &str, count| (resource.to_owned(), scope.to_owned(), count);
+        assert_eq!(families("spice"), [own("secret", "app", 8), own("app", "", 4)]);
+        assert_eq!(families("bridgeport"), [own("secret", "environment", 5), own("environment", "", 5)]);
+        let northflank = families("northflank");
+        assert!(
+            northflank.contains(&own("secret", "project", 8)) && northflank.contains(&own("secret", "team/project", 8)),
+            "{northflank:?}"
+        );
+        assert!(northflank.contains(&own("link", "project/secret", 3)), "{northflank:?}");
+    }
+}

@@ -1,0 +1,60 @@
+//! Findings: what is told of a broken check, once per operation however often it breaks.
+
+use serde::Serialize;
+
+use crate::checks::{Broken, Check, Level};
+
+/// One broken check of one operation.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// The check's id.
+    pub check: String,
+    /// `must` for a violation, `should` for advice.
+    pub level: &'static str,
+    /// Method and path template.
+    pub operation: String,
+    /// The sentence that is broken.
+    pub summary: String,
+    /// Where it is written.
+    pub cite: String,
+    /// What should have come.
+    pub expected: String,
+    /// What came.
+    pub actual: String,
+    /// The requests that led there, with their answers.
+    pub plan: Vec<String>,
+    /// The same as curl lines; credentials are environment variables.
+    pub reproduce: Vec<String>,
+    /// How many requests broke it.
+    #[serde(skip)]
+    pub cases: usize,
+}
+
+impl Finding {
+    pub(crate) fn new(check: &Check, level: Level, operation: &str, broken: &Broken) -> Self {
+        let cite = broken.cite.as_ref().map_or_else(|| check.cite.to_owned(), |claim| format!("{}; {claim}", check.cite));
+        Self {
+            check: check.id.to_owned(),
+            level: level.name(),
+            operation: operation.to_owned(),
+            summary: check.sentence.to_owned(),
+            cite,
+            expected: broken.expected.clone(),
+            actual: broken.actual.clone(),
+            plan: Vec::new(),
+            reproduce: Vec::new(),
+            cases: 1,
+        }
+    }
+
+    /// Whether it is a violation rather than advice.
+    #[must_use]
+    pub fn is_violation(&self) -> bool {
+        self.level == Level::Must.name()
+    }
+}
+
+/// Advice where the check is, or where the promise that is broken is only guessed.
+pub(crate) const fn level_of(check: &Check, broken: &Broken) -> Level {
+    if broken.grade.condemns() { check.level } else { Level::Should }
+}

@@ -1,0 +1,157 @@
+//! Languages: the texts that several patterns accept or refuse together, and words of an exact length out of them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use regex_automata::dfa::{Automaton, dense};
+use regex_automata::util::primitives::StateID;
+use regex_automata::util::start;
+use regex_automata::{Anchored, MatchKind};
+
+/// The characters of which words are made, the plainest first: what an ASCII word cannot show is left to other generators.
+const ALPHABET: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-. /:,;!?'\"()[]{}<>@#$%^&*+=~`|\\";
+
+/// A set of texts.
+pub(crate) struct Language {
+    parts: Vec<Part>,
+}
+
+struct Part {
+    automaton: Arc<dense::DFA<Vec<u32>>>,
+    accepts: bool,
+}
+
+/// The states of all parts at once.
+type States = Vec<StateID>;
+
+impl Language {
+    /// The texts that match every pattern of `matched` and none of `unmatched`; `None` if a pattern is beyond finite automata.
+    pub(crate) fn new(matched: &[&str], unmatched: &[&str]) -> Option<Self> {
+        let part = |(pattern, accepts): (&&str, bool)| Some(Part { automaton: known_automaton(pattern)?, accepts });
+        let patterns = matched.iter().map(|pattern| (pattern, true)).chain(unmatched.iter().map(|pattern| (pattern, false)));
+        Some(Self { parts: patterns.map(part).collect::<Option<_>>()? })
+    }
+
+    /// A word of exactly this many characters, if there is one.
+    pub(crate) fn word(&self, length: usize, random: &mut ChaCha8Rng) -> Option<String> {
+        let mut states = self.start()?;
+        let mut memory = HashMap::new();
+        if !self.can_end(&states, length, &mut memory) {
+            return None;
+        }
+        let mut word = String::with_capacity(length);
+        for left in (0..length).rev() {
+            let ways: Vec<(u8, States)> = ALPHABET.iter().map(|byte| (*byte, self.step(&states, *byte))).collect();
+            let open: Vec<&(u8, States)> = ways.iter().filter(|(_, next)| self.can_end(next, left, &mut memory)).collect();
+            // Letters and digits where they will do: a plain word shows a defect more clearly.
+            let plain: Vec<&&(u8, States)> = open.iter().filter(|(byte, _)| byte.is_ascii_alphanumeric()).collect();
+            let (byte, next) =
+                if plain.is_empty() { open[random.random_range(0..open.len())] } else { *plain[random.random_range(0..plain.len())] };
+            word.push(char::from(*byte));
+            states.clone_from(next);
+        }
+        Some(word)
+    }
+
+    /// Whether a text belongs to the language.
+    pub(crate) fn accepts(&self, text: &str) -> bool {
+        let Some(start) = self.start() else { return false };
+        self.is_accepting(&text.bytes().fold(start, |states, byte| self.step(&states, byte)))
+    }
+
+    fn start(&self) -> Option<States> {
+        let config = start::Config::new().anchored(Anchored::Yes);
+        self.parts.iter().map(|part| part.automaton.start_state(&config).ok()).collect()
+    }
+
+    fn step(&self, states: &States, byte: u8) -> States {
+        self.parts.iter().zip(states).map(|(part, state)| part.automaton.next_state(*state, byte)).collect()
+    }
+
+    fn is_accepting(&self, states: &States) -> bool {
+        let accepts = |(part, state): (&Part, &StateID)| {
+            let end = part.automaton.next_eoi_state(*state);
+            part.automaton.is_match_state(end) == part.accepts
+        };
+        self.parts.iter().zip(states).all(accepts)
+    }
+
+    /// Whether exactly `left` more characters can lead to the end of a word.
+    fn can_end(&self, states: &States, left: usize, memory: &mut HashMap<(States, usize), bool>) -> bool {
+        if left == 0 {
+            return self.is_accepting(states);
+        }
+        if self.parts.iter().zip(states).any(|(part, state)| part.accepts && part.automaton.is_dead_state(*state)) {
+            return false;
+        }
+        if let Some(known) = memory.get(&(states.clone(), left)) {
+            return *known;
+        }
+        let found = ALPHABET.iter().any(|byte| self.can_end(&self.step(states, *byte), left - 1, memory));
+        memory.insert((states.clone(), left), found);
+        found
+    }
+}
+
+/// The automaton of a pattern, built once: a document has few patterns and a run asks for each a thousand times.
+fn known_automaton(pattern: &str) -> Option<Arc<dense::DFA<Vec<u32>>>> {
+    type Known = HashMap<String, Option<Arc<dense::DFA<Vec<u32>>>>>;
+    static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    known.entry(pattern.to_owned()).or_insert_with(|| automaton(pattern).map(Arc::new)).clone()
+}
+
+/// An automaton that is in a match state at the end of exactly the texts in which the pattern, an ECMA-262 one, is found.
+fn automaton(pattern: &str) -> Option<dense::DFA<Vec<u32>>> {
+    let translated = jsonschema_regex::to_rust_regex(pattern).ok()?;
+    let whole = format!("(?s:.)*?(?:{translated})(?s:.)*");
+    let config =
+        dense::Config::new().match_kind(MatchKind::All).start_kind(regex_automata::dfa::StartKind::Anchored).dfa_size_limit(Some(4 << 20));
+    dense::Builder::new().configure(config).build(&whole).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+
+    fn word(matched: &[&str], unmatched: &[&str], length: usize) -> Option<String> {
+        let language = Language::new(matched, unmatched).expect("the patterns are regular");
+        language.word(length, &mut ChaCha8Rng::seed_from_u64(1))
+    }
+
+    #[test]
+    fn words_have_the_pattern_and_the_length() {
+        for length in [3, 50, 100] {
+            let name = word(&["^[a-zA-Z0-9]+((-|\\s)[a-zA-Z0-9]+)*$"], &[], length).expect("there are such names");
+            assert_eq!(name.len(), length);
+            assert!(name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == ' '), "{name}");
+        }
+        let description = word(&["^[a-zA-Z0-9.,?\\s\\\\/'\"()[\\];`%^&*\\-_:!]+$"], &[], 12).expect("an ECMA class with a bare bracket");
+        assert_eq!(description.len(), 12);
+    }
+
+    #[test]
+    fn complements_and_conjunctions_are_exact() {
+        let odd = word(&[], &["^[A-Z][A-Z0-9_]*$"], 4).expect("there are such texts");
+        assert!(
+            !odd.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+                || odd.starts_with(|c: char| !c.is_ascii_uppercase())
+        );
+        assert!(word(&["^a", "b$"], &["c"], 5).is_some_and(|word| word.starts_with('a') && word.ends_with('b') && !word.contains('c')));
+        assert_eq!(word(&["^a$"], &[], 2), None);
+        assert_eq!(word(&["^a*$"], &["^a*$"], 3), None);
+    }
+
+    #[test]
+    fn an_unanchored_pattern_is_found_anywhere() {
+        assert!(word(&["[0-9]{3}"], &[], 6).is_some_and(|word| word.chars().filter(char::is_ascii_digit).count() >= 3));
+    }
+
+    #[test]
+    fn what_no_automaton_can_tell_is_said_so() {
+        assert!(Language::new(&["(?=a)b"], &[]).is_none());
+    }
+}

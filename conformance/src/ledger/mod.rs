@@ -1,0 +1,145 @@
+//! The ledger: what the target has acknowledged so far, built from the wire alone.
+
+mod tracked;
+
+use serde_json::Value;
+use specs::claims::{Issuer, Verb};
+use specs::contract::{Contract, Endpoint, Resource};
+use specs::wire::{Intent, Items, Reading, Selector};
+
+pub(crate) use tracked::{Life, Tracked, text};
+
+/// What the target has acknowledged.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    things: Vec<Tracked>,
+    /// Scopes in which some request was carried out.
+    answered: Vec<Vec<Selector>>,
+}
+
+impl Ledger {
+    /// Every thing that was ever acknowledged.
+    pub(crate) fn things(&self) -> &[Tracked] {
+        &self.things
+    }
+
+    /// Whether some request was carried out in this scope, so that it must exist.
+    pub(crate) fn has_answered_in(&self, scope: &[Selector]) -> bool {
+        scope.is_empty() || self.answered.iter().any(|known| same_scope(known, scope))
+    }
+
+    /// The thing that a request is about: the one that its path names, or the one that has the name which it states.
+    pub(crate) fn subject(&self, contract: &Contract, endpoint: &Endpoint, intent: &Intent) -> Option<&Tracked> {
+        self.find(contract, endpoint, intent).map(|index| &self.things[index])
+    }
+
+    /// The latest wins: a name may have been given again after its first owner was deleted.
+    fn find(&self, contract: &Contract, endpoint: &Endpoint, intent: &Intent) -> Option<usize> {
+        let resource = contract.resource_of(endpoint)?;
+        let fits = |thing: &&(usize, &Tracked)| {
+            let thing = thing.1;
+            thing.resource == resource.name && thing.is_in(&intent.scope) && is_meant(resource, thing, intent)
+        };
+        self.things.iter().enumerate().rev().find(|thing| fits(&thing)).map(|(index, _)| index)
+    }
+
+    /// The things of a resource in a scope.
+    pub(crate) fn within<'l>(&'l self, resource: &'l str, scope: &'l [Selector]) -> impl Iterator<Item = &'l Tracked> {
+        self.things.iter().filter(move |thing| thing.resource == resource && thing.is_in(scope))
+    }
+
+    /// Learns from an answer. `certain` is false when nobody can say what became of the request.
+    pub(crate) fn learn(&mut self, contract: &Contract, endpoint: &Endpoint, intent: &Intent, reading: &Reading, certain: bool) {
+        if reading.accepted && !self.has_answered_in(&intent.scope) {
+            self.answered.push(intent.scope.clone());
+        }
+        let Some(resource) = contract.resource_of(endpoint) else { return };
+        let found = self.find(contract, endpoint, intent);
+        if !certain {
+            if let Some(index) = found.filter(|_| endpoint.verb.writes()) {
+                self.things[index].life = Life::Unsure;
+            }
+            return;
+        }
+        if !reading.accepted {
+            if let Some(index) = found.filter(|_| endpoint.verb.writes()) {
+                self.things[index].refused_since = true;
+            }
+            return;
+        }
+        match endpoint.verb {
+            Verb::Create | Verb::Put => self.learn_write(resource, found, intent, reading),
+            Verb::Update => {
+                if let Some(index) = found {
+                    self.things[index].learn_update(resource, intent, reading);
+                }
+            }
+            Verb::Delete => self.learn_delete(contract, endpoint, intent, found),
+            Verb::Read | Verb::Reveal => {
+                if let Some(index) = found {
+                    self.things[index].learn_told(resource, reading);
+                }
+            }
+            Verb::List => self.learn_list(resource, intent, reading),
+            Verb::WhoAmI | Verb::IssueToken | Verb::Fixed => {}
+        }
+    }
+
+    fn learn_write(&mut self, resource: &Resource, found: Option<usize>, intent: &Intent, reading: &Reading) {
+        match found.filter(|index| self.things[*index].life != Life::Gone) {
+            Some(index) => self.things[index].learn_replace(resource, intent, reading),
+            None => self.things.push(Tracked::new(resource, intent, reading)),
+        }
+    }
+
+    fn learn_delete(&mut self, contract: &Contract, endpoint: &Endpoint, intent: &Intent, found: Option<usize>) {
+        let Some(resource) = contract.resource_of(endpoint) else { return };
+        if intent.items == Items::All {
+            for thing in self.things.iter_mut().filter(|thing| thing.resource == resource.name && thing.is_in(&intent.scope)) {
+                thing.life = Life::Gone;
+            }
+        } else if let Some(index) = found {
+            self.things[index].life = Life::Gone;
+            let gone = self.things[index].clone();
+            for inner in self.things.iter_mut().filter(|thing| thing.lies_in(&gone)) {
+                inner.life = Life::Gone;
+            }
+        }
+    }
+
+    /// A list may be the first to tell an id.
+    fn learn_list(&mut self, resource: &Resource, intent: &Intent, reading: &Reading) {
+        for record in reading.records.iter().flatten() {
+            let same =
+                |thing: &&mut Tracked| thing.resource == resource.name && thing.is_in(&intent.scope) && thing.is_shown_by(resource, record);
+            if let Some(thing) = self.things.iter_mut().rev().find(same) {
+                thing.learn_record(resource, record);
+            }
+        }
+    }
+}
+
+/// Whether a request names this thing: by the field in its path, or by the key or identity that it states.
+fn is_meant(resource: &Resource, thing: &Tracked, intent: &Intent) -> bool {
+    if let Items::Named(field, values) = &intent.items {
+        let own = if *field == resource.identity().field { thing.identity.as_ref() } else { thing.field(field) };
+        return own.is_some_and(|own| values.iter().any(|value| text(value) == text(own)));
+    }
+    let stated = |field: &str| intent.fields.get(field).map(text);
+    match &resource.identity().issued {
+        Issuer::Slug(of) => {
+            stated(of).is_some_and(|name| thing.field(of).map(|own| tracked::slug(&text(own))) == Some(tracked::slug(&name)))
+        }
+        Issuer::Client => stated(&resource.identity().field).is_some_and(|name| thing.identity.as_ref().map(text) == Some(name)),
+        Issuer::Server => resource.key().is_some_and(|key| stated(key).is_some_and(|name| thing.field(key).map(text) == Some(name))),
+    }
+}
+
+/// Whether two scopes are the same: the runner always names an enclosing thing by the same field.
+pub(crate) fn same_scope(a: &[Selector], b: &[Selector]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.resource == b.resource && text_of(&a.value) == text_of(&b.value))
+}
+
+fn text_of(value: &Value) -> String {
+    text(value)
+}

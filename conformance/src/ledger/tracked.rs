@@ -1,0 +1,180 @@
+//! One thing that the target has acknowledged.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+use specs::claims::Issuer;
+use specs::contract::Resource;
+use specs::wire::{Intent, Items, Reading, Selector};
+
+use super::same_scope;
+
+/// What is known of a thing's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Life {
+    /// It was created and not deleted.
+    Alive,
+    /// It was deleted.
+    Gone,
+    /// A write got no clear answer.
+    Unsure,
+}
+
+/// One thing that the target has acknowledged.
+#[derive(Clone)]
+pub(crate) struct Tracked {
+    pub(crate) resource: String,
+    pub(crate) scope: Vec<Selector>,
+    /// The identity, once it is known.
+    pub(crate) identity: Option<Value>,
+    pub(crate) life: Life,
+    /// What the client stated, as the target acknowledged it: its secrets among it.
+    pub(crate) stated: Map<String, Value>,
+    /// What the target told last, field by field.
+    pub(crate) told: Map<String, Value>,
+    /// Whether a duplicate was refused since the last write that was carried out.
+    pub(crate) refused_since: bool,
+}
+
+impl Tracked {
+    pub(super) fn new(resource: &Resource, intent: &Intent, reading: &Reading) -> Self {
+        let mut thing = Self {
+            resource: resource.name.clone(),
+            scope: intent.scope.clone(),
+            identity: stated_identity(resource, intent),
+            life: Life::Alive,
+            stated: intent.fields.clone(),
+            told: Map::new(),
+            refused_since: false,
+        };
+        thing.learn_told(resource, reading);
+        thing
+    }
+
+    /// A thing that somebody else has made and the user has named.
+    pub(crate) fn given(resource: &Resource, identity: Value) -> Self {
+        Self {
+            resource: resource.name.clone(),
+            scope: Vec::new(),
+            stated: Map::from_iter([(resource.identity().field.clone(), identity.clone())]),
+            identity: Some(identity),
+            life: Life::Alive,
+            told: Map::new(),
+            refused_since: false,
+        }
+    }
+
+    pub(super) fn learn_replace(&mut self, resource: &Resource, intent: &Intent, reading: &Reading) {
+        self.life = Life::Alive;
+        self.stated.clone_from(&intent.fields);
+        self.refused_since = false;
+        self.told.clear();
+        self.learn_told(resource, reading);
+    }
+
+    pub(super) fn learn_update(&mut self, resource: &Resource, intent: &Intent, reading: &Reading) {
+        for (name, value) in &intent.fields {
+            let merged = resource.merged().contains(name);
+            match (self.stated.get_mut(name), value) {
+                (Some(Value::Object(own)), Value::Object(members)) if merged => own.extend(members.clone()),
+                _ => drop(self.stated.insert(name.clone(), value.clone())),
+            }
+        }
+        self.refused_since = false;
+        self.told.clear();
+        self.learn_told(resource, reading);
+    }
+
+    pub(super) fn learn_told(&mut self, resource: &Resource, reading: &Reading) {
+        if let Some(record) = reading.record() {
+            self.learn_record(resource, record);
+        }
+    }
+
+    pub(super) fn learn_record(&mut self, resource: &Resource, record: &Map<String, Value>) {
+        if let Some(identity) = record.get(&resource.identity().field)
+            && self.identity.is_none()
+        {
+            self.identity = Some(identity.clone());
+        }
+        self.told.extend(record.clone());
+    }
+
+    /// Whether it lies in this scope; an empty one is that of an operation which names things without their scope.
+    pub(crate) fn is_in(&self, scope: &[Selector]) -> bool {
+        scope.is_empty() || same_scope(&self.scope, scope)
+    }
+
+    /// Whether it lies inside another thing.
+    pub(super) fn lies_in(&self, outer: &Self) -> bool {
+        let Some(identity) = &outer.identity else { return false };
+        self.scope.iter().any(|selector| selector.resource == outer.resource && text(&selector.value) == text(identity))
+            && self.scope.len() > outer.scope.len()
+    }
+
+    /// A field, as it was stated or else as it was told.
+    pub(crate) fn field(&self, name: &str) -> Option<&Value> {
+        self.stated.get(name).or_else(|| self.told.get(name))
+    }
+
+    /// Whether a record of an answer is this thing's: by identity, else by key.
+    pub(crate) fn is_shown_by(&self, resource: &Resource, record: &Map<String, Value>) -> bool {
+        if let (Some(own), Some(told)) = (&self.identity, record.get(&resource.identity().field)) {
+            return text(own) == text(told);
+        }
+        let key = resource.key().and_then(|key| Some((self.field(key)?, record.get(key)?)));
+        key.is_some_and(|(own, told)| text(own) == text(told))
+    }
+
+    /// Whether a request takes back a setting of this thing that cannot be taken back.
+    pub(crate) fn is_latched_against(&self, resource: &Resource, intent: &Intent) -> bool {
+        let latches = resource.fields.iter().filter_map(|(name, field)| Some((name, &field.latch.as_ref()?.value)));
+        latches
+            .into_iter()
+            .any(|(name, latch)| self.field(name) == Some(latch) && intent.fields.get(name).is_some_and(|value| value != latch))
+    }
+
+    /// How it is called in findings: by its name, never by what it keeps.
+    pub(crate) fn name(&self, resource: &Resource) -> String {
+        let named = resource.key().and_then(|key| self.field(key)).or(self.identity.as_ref());
+        named.map_or_else(|| "a thing without a name".to_owned(), |name| format!("`{}`", text(name)))
+    }
+}
+
+impl fmt::Debug for Tracked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tracked").field("resource", &self.resource).field("life", &self.life).finish_non_exhaustive()
+    }
+}
+
+/// The identity that a request states, where the client decides it.
+fn stated_identity(resource: &Resource, intent: &Intent) -> Option<Value> {
+    let identity = resource.identity();
+    if let Items::Named(field, values) = &intent.items
+        && *field == identity.field
+    {
+        return values.first().cloned();
+    }
+    (identity.issued == Issuer::Client).then(|| intent.fields.get(&identity.field).cloned()).flatten()
+}
+
+/// A scalar as text: `1` and `"1"` name the same thing in a URL.
+pub(crate) fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The runner's own reading of the slug rule: lower case, runs of other characters than letters and digits as one hyphen.
+pub(super) fn slug(name: &str) -> String {
+    let mut slug = String::new();
+    for c in name.to_lowercase().chars() {
+        if c.is_alphanumeric() {
+            slug.push(c);
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    slug.trim_end_matches('-').to_owned()
+}

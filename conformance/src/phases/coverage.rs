@@ -1,0 +1,223 @@
+//! Coverage: every operation once as it should be, then each of its inputs at and past its bounds, then without credentials, about
+//! what is not there, and by a wrong method.
+
+use specs::claims::{Situation, Verb};
+use specs::wire::{Intent, Items, Selector};
+
+use super::inputs;
+use crate::case::{Case, Credential};
+use crate::director::{Director, stranger};
+use crate::drafting::{Fill, blank, is_valid, lay};
+use crate::family::Family;
+use crate::ledger::{Life, Tracked};
+use crate::session::{Stop, other_method};
+
+/// Covers every operation of the document.
+pub(crate) async fn run(director: &mut Director<'_>) -> Result<(), Stop> {
+    for index in 0..director.contract().endpoints.len() {
+        let family = Family::of(&director.families, index).cloned();
+        let mut coverage = match family {
+            Some(family) => {
+                let Some(scope) = director.scope(&family, 0).await? else { continue };
+                Coverage { director, index, family: Some(family), scope, subject: None }
+            }
+            None => Coverage { director, index, family: None, scope: Vec::new(), subject: None },
+        };
+        coverage.cover().await?;
+    }
+    Ok(())
+}
+
+struct Coverage<'d, 's> {
+    director: &'d mut Director<'s>,
+    index: usize,
+    family: Option<Family>,
+    scope: Vec<Selector>,
+    /// The thing on which requests about one thing are tried.
+    subject: Option<Tracked>,
+}
+
+impl Coverage<'_, '_> {
+    async fn cover(&mut self) -> Result<(), Stop> {
+        let endpoint = self.director.session.endpoint(self.index);
+        let Some(base) = self.base().await? else { return Ok(()) };
+        self.credentials(&base).await?;
+        self.begin();
+        self.send(base.clone().named("valid")).await?;
+        if let Some(full) = self.full().await? {
+            self.begin();
+            self.send(full.named("valid, everything given")).await?;
+        }
+        let Some(base) = self.base().await? else { return Ok(()) };
+        // Variants are made of a base that has everything, so that every input has a value to vary.
+        let rich = self.full().await?.unwrap_or_else(|| base.clone());
+        for variant in inputs::all(endpoint, &rich, &mut self.director.session.generator) {
+            let variant = self.refresh(variant).await?;
+            self.begin();
+            self.send(variant).await?;
+        }
+        self.missing_thing(&base).await?;
+        self.missing_scope(&base).await?;
+        self.wrong_method(&base).await
+    }
+
+    /// Starts a plan that holds what is needed to understand the next request.
+    fn begin(&mut self) {
+        match &self.subject {
+            Some(thing) => self.director.session.begin_plan_about(thing),
+            None => self.director.session.begin_plan(),
+        }
+    }
+
+    async fn send(&mut self, case: Case) -> Result<(), Stop> {
+        let lists = self.director.session.endpoint(case.endpoint).verb == Verb::List && case.is_proper();
+        let plain = case.intent.page == specs::wire::PageRequest::default() && case.intent.contains.is_empty();
+        if lists && plain {
+            self.director.session.walk(case).await?;
+        } else {
+            self.director.session.play(case).await?;
+        }
+        Ok(())
+    }
+
+    /// A valid request, made possible by making what it is about.
+    async fn base(&mut self) -> Result<Option<Case>, Stop> {
+        let endpoint = self.director.session.endpoint(self.index);
+        let Some(family) = self.family.clone() else { return Ok(self.plain(Fill::Minimal)) };
+        match endpoint.verb {
+            Verb::Create | Verb::Put => Ok(self.director.write(&family, self.index, &self.scope, None, Fill::Minimal, 0)),
+            Verb::List => Ok(self.director.list_of(self.index, &self.scope)),
+            _ => {
+                let Some(subject) = self.ensure_subject(&family).await? else { return Ok(None) };
+                Ok(self.director.about(self.index, &self.scope, &subject))
+            }
+        }
+    }
+
+    /// The same with everything that the body declares.
+    async fn full(&mut self) -> Result<Option<Case>, Stop> {
+        let endpoint = self.director.session.endpoint(self.index);
+        match (self.family.clone(), endpoint.verb) {
+            (None, _) => Ok(self.plain(Fill::Full)),
+            (Some(family), Verb::Create | Verb::Put) => Ok(self.director.write(&family, self.index, &self.scope, None, Fill::Full, 0)),
+            (Some(_), Verb::Update) => {
+                let Some(base) = self.base().await? else { return Ok(None) };
+                let Some(blank) =
+                    blank(endpoint, &mut self.director.session.generator, &self.director.session.options.parameters, Fill::Full)
+                else {
+                    return Ok(None);
+                };
+                let inputs = lay(&base.intent, endpoint, blank);
+                let intent = Intent::read(endpoint, &inputs);
+                Ok(is_valid(endpoint, &inputs).then(|| Case::new(self.index, inputs, intent)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// A request to an operation outside any resource.
+    fn plain(&mut self, fill: Fill) -> Option<Case> {
+        let endpoint = self.director.session.endpoint(self.index);
+        let given = &self.director.session.options.parameters;
+        let inputs = blank(endpoint, &mut self.director.session.generator, given, fill)?;
+        // A token endpoint wants a client that only the user can name.
+        if endpoint.verb == Verb::IssueToken && !given.contains_key("client_id") || !is_valid(endpoint, &inputs) {
+            return None;
+        }
+        let intent = Intent::read(endpoint, &inputs);
+        Some(Case::new(self.index, inputs, intent))
+    }
+
+    /// The thing to act on: the one that is there, or a new one.
+    async fn ensure_subject(&mut self, family: &Family) -> Result<Option<Tracked>, Stop> {
+        let contract = self.director.contract();
+        let alive = |thing: &&Tracked| thing.life == Life::Alive && thing.resource == family.resource && thing.is_in(&self.scope);
+        let known = self.subject.as_ref().and_then(|subject| {
+            let same = |thing: &&Tracked| thing.identity == subject.identity && thing.resource == subject.resource;
+            self.director.session.ledger.things().iter().rev().find(same).filter(alive)
+        });
+        let found = known.or_else(|| self.director.session.ledger.things().iter().rev().find(alive)).cloned();
+        self.subject = match found {
+            Some(found) => Some(found),
+            None => match self.director.make(family, &self.scope.clone(), 0).await? {
+                Some(made) => Some(made),
+                None => self.given_subject(contract.endpoints[self.index].resource.as_deref()),
+            },
+        };
+        Ok(self.subject.clone())
+    }
+
+    /// A thing that the document cannot create but the user has named, as a parameter for a parent.
+    fn given_subject(&self, resource: Option<&str>) -> Option<Tracked> {
+        let resource = self.director.contract().resources.get(resource?)?;
+        self.director.given_thing(self.index, resource)
+    }
+
+    /// A variant is about the thing that is there now; a create of a name that is taken meanwhile gets a new one.
+    async fn refresh(&mut self, case: Case) -> Result<Case, Stop> {
+        let endpoint = self.director.session.endpoint(self.index);
+        let Some(family) = self.family.clone() else { return Ok(case) };
+        let resource = family.resource(self.director.contract());
+        match endpoint.verb {
+            Verb::Create | Verb::Put => Ok(self.director.renamed(case, resource)),
+            Verb::Read | Verb::Reveal | Verb::Update | Verb::Delete => {
+                let before = self.subject.as_ref().and_then(|subject| subject.identity.clone());
+                let Some(subject) = self.ensure_subject(&family).await? else { return Ok(case) };
+                Ok(self.director.redirected(case, resource, before.as_ref(), &subject))
+            }
+            _ => Ok(case),
+        }
+    }
+
+    async fn credentials(&mut self, base: &Case) -> Result<(), Stop> {
+        if self.director.session.endpoint(self.index).is_public() {
+            return Ok(());
+        }
+        for (credential, scenario) in [(Credential::Missing, "without credentials"), (Credential::Unknown, "with unknown credentials")] {
+            self.begin();
+            let case = Case { credential, ..base.clone() };
+            self.director.session.play(case.named(scenario)).await?;
+        }
+        Ok(())
+    }
+
+    /// The same request about a thing that never existed.
+    async fn missing_thing(&mut self, base: &Case) -> Result<(), Stop> {
+        let endpoint = self.director.session.endpoint(self.index);
+        let Items::Named(field, values) = &base.intent.items else { return Ok(()) };
+        if matches!(endpoint.verb, Verb::Create | Verb::Put) {
+            return Ok(());
+        }
+        let values = values.iter().map(stranger).collect();
+        let intent = Intent { items: Items::Named(field.clone(), values), ..base.intent.clone() };
+        self.send_changed(base, intent, "about a thing that never existed", Situation::NotFound).await
+    }
+
+    /// The same request in a scope that does not exist.
+    async fn missing_scope(&mut self, base: &Case) -> Result<(), Stop> {
+        let mut intent = base.intent.clone();
+        let Some(selector) = intent.scope.last_mut() else { return Ok(()) };
+        selector.value = stranger(&selector.value);
+        self.send_changed(base, intent, "in a scope that does not exist", Situation::ScopeNotFound).await
+    }
+
+    async fn send_changed(&mut self, base: &Case, intent: Intent, scenario: &str, situation: Situation) -> Result<(), Stop> {
+        let endpoint = self.director.session.endpoint(self.index);
+        let inputs = lay(&intent, endpoint, base.inputs.clone());
+        if is_valid(endpoint, &inputs) {
+            self.director.session.begin_plan();
+            let case = Case { inputs, intent, ..base.clone() };
+            self.director.session.play(case.named(scenario).provoking(situation)).await?;
+        }
+        Ok(())
+    }
+
+    async fn wrong_method(&mut self, base: &Case) -> Result<(), Stop> {
+        let endpoint = self.director.session.endpoint(self.index);
+        let Some(method) = other_method(self.director.contract(), endpoint) else { return Ok(()) };
+        self.director.session.begin_plan();
+        let case = Case { method: Some(method.clone()), ..base.clone() };
+        self.director.session.play(case.named(format!("by {method}, which is not documented"))).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,132 @@
+//! Lifecycle: plans over a resource's verbs, first the one that goes through all of them, then random ones.
+
+use specs::claims::Verb;
+use specs::wire::Selector;
+
+use super::plan::{CORE, Step, THINGS, random};
+use crate::case::Case;
+use crate::director::Director;
+use crate::drafting::Fill;
+use crate::family::Family;
+use crate::ledger::{Life, Tracked};
+use crate::session::Stop;
+
+/// How many random plans each family goes through.
+const RANDOM_PLANS: usize = 4;
+
+/// Takes every family through its plans.
+pub(crate) async fn run(director: &mut Director<'_>) -> Result<(), Stop> {
+    for family in director.families.clone() {
+        if family.makers(director.contract()).is_empty() {
+            continue;
+        }
+        let Some(scope) = director.scope(&family, 0).await? else { continue };
+        // Each spelling of an operation is used once: the first plan uses the first spellings, the next the next.
+        for spelling in 0..spellings(&family, director) {
+            let mut stage = Stage { director, family: &family, scope: &scope, spelling, things: Default::default() };
+            stage.play(CORE.iter().map(|(name, step)| (Some(*name), *step))).await?;
+        }
+        for plan in random(director.session.options.seed, RANDOM_PLANS) {
+            let mut stage = Stage { director, family: &family, scope: &scope, spelling: 0, things: Default::default() };
+            stage.play(plan.into_iter().map(|step| (None, step))).await?;
+        }
+    }
+    Ok(())
+}
+
+fn spellings(family: &Family, director: &Director<'_>) -> usize {
+    let verbs = [Verb::Create, Verb::Put, Verb::List, Verb::Update, Verb::Delete];
+    verbs.into_iter().map(|verb| family.with(director.contract(), verb).len()).max().unwrap_or(1).max(1)
+}
+
+/// One plan being played.
+struct Stage<'p, 's> {
+    director: &'p mut Director<'s>,
+    family: &'p Family,
+    scope: &'p [Selector],
+    spelling: usize,
+    things: [Option<Tracked>; THINGS],
+}
+
+impl Stage<'_, '_> {
+    async fn play(&mut self, steps: impl Iterator<Item = (Option<&'static str>, Step)>) -> Result<(), Stop> {
+        self.director.session.begin_plan();
+        for (name, step) in steps {
+            match step {
+                Step::List => self.list(name).await?,
+                Step::Create(thing) => self.write(name, Verb::Create, thing).await?,
+                Step::Put(thing) => self.write(name, Verb::Put, thing).await?,
+                Step::Read(thing) => {
+                    self.about(name, Verb::Read, thing).await?;
+                    self.about(name, Verb::Reveal, thing).await?;
+                }
+                Step::Update(thing) => self.about(name, Verb::Update, thing).await?,
+                Step::Delete(thing) => self.about(name, Verb::Delete, thing).await?,
+            }
+        }
+        self.end().await
+    }
+
+    /// The endpoints for a verb: every view of a read, the present spelling of everything else.
+    fn endpoints(&self, verb: Verb) -> Vec<usize> {
+        let all = self.family.with(self.director.contract(), verb);
+        if all.is_empty() || verb == Verb::Read || verb == Verb::Reveal { all } else { vec![all[self.spelling % all.len()]] }
+    }
+
+    async fn list(&mut self, name: Option<&str>) -> Result<(), Stop> {
+        for index in self.endpoints(Verb::List) {
+            if let Some(case) = self.director.list_of(index, self.scope) {
+                self.director.session.walk(named(case, name)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn write(&mut self, name: Option<&str>, verb: Verb, thing: usize) -> Result<(), Stop> {
+        let mut endpoints = self.endpoints(verb);
+        if verb == Verb::Create && endpoints.is_empty() {
+            endpoints = self.endpoints(Verb::Put);
+        }
+        for index in endpoints {
+            let like = self.things[thing].clone();
+            // The second thing's secret is longer, so that a mask which tells the length can be seen.
+            let more = thing * 9;
+            let Some(case) = self.director.write(self.family, index, self.scope, like.as_ref(), Fill::Minimal, more) else { continue };
+            let case = named(case, name);
+            if let Some(made) = self.director.make_by(case).await? {
+                self.things[thing] = Some(made);
+            }
+        }
+        Ok(())
+    }
+
+    async fn about(&mut self, name: Option<&str>, verb: Verb, thing: usize) -> Result<(), Stop> {
+        let Some(tracked) = self.things[thing].clone() else { return Ok(()) };
+        let tracked = self.director.latest(&tracked);
+        for index in self.endpoints(verb) {
+            if let Some(case) = self.director.about(index, self.scope, &tracked) {
+                self.director.session.play(named(case, name)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a plan leaves is removed, so that the next one starts from a short list.
+    async fn end(&mut self) -> Result<(), Stop> {
+        for thing in 0..THINGS {
+            let alive = self.things[thing].as_ref().is_some_and(|thing| self.director.latest(thing).life == Life::Alive);
+            if alive {
+                self.about(None, Verb::Delete, thing).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A case under a step's name, if the step has one.
+fn named(case: Case, name: Option<&str>) -> Case {
+    match name {
+        Some(name) => case.named(name),
+        None => case,
+    }
+}

@@ -1,0 +1,39 @@
+//! The report for programs.
+
+use serde_json::{Value, json};
+
+use super::{Report, Status};
+
+impl Report {
+    /// The report as JSON, in the form that other programs read.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let count = |status| self.count(status);
+        let checks: Vec<Value> = self
+            .checks()
+            .map(|(check, tally)| json!({"id": check.id, "level": check.level.name(), "status": tally.status().name(), "cases": tally.cases()}))
+            .collect();
+        let snapshots = self.snapshots.clone().unwrap_or_default();
+        json!({
+            "tool": {"name": "lockstep", "version": env!("CARGO_PKG_VERSION")},
+            "spec": {"name": self.spec, "version": self.version, "sha256": self.sha256},
+            "target": self.target,
+            "seed": self.seed,
+            "summary": {
+                "requests": self.requests,
+                "seconds": self.seconds,
+                "checks": {
+                    "passed": count(Status::Passed),
+                    "violated": count(Status::Violated),
+                    "advised": count(Status::Advised),
+                    "unexercised": count(Status::Unexercised),
+                    "skipped": count(Status::Skipped)
+                }
+            },
+            "checks": checks,
+            "findings": self.findings,
+            "snapshots": {"compared": snapshots.compared, "changed": snapshots.changed},
+            "left_behind": self.left_behind
+        })
+    }
+}

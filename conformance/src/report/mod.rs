@@ -1,0 +1,129 @@
+//! Reports: what a run has found, for people and for programs.
+
+mod curl;
+mod json;
+mod terminal;
+
+use std::collections::BTreeMap;
+
+pub(crate) use curl::curl;
+
+use crate::checks::{self, Check};
+use crate::finding::Finding;
+use crate::snapshot::SnapshotSummary;
+
+/// What a run has found.
+#[derive(Debug)]
+pub struct Report {
+    /// The spec's name.
+    pub spec: String,
+    /// The document's title.
+    pub title: String,
+    /// The document's version of the API.
+    pub version: String,
+    /// SHA-256 of the document, in hexadecimal.
+    pub sha256: String,
+    /// The target's URL.
+    pub target: String,
+    /// The seed.
+    pub seed: u64,
+    /// How many requests were sent.
+    pub requests: usize,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+    /// What each check came to.
+    pub tallies: BTreeMap<&'static str, Tally>,
+    /// What was found, violations first.
+    pub findings: Vec<Finding>,
+    /// How many operations there are, and those that never answered with a success.
+    pub operations: (usize, Vec<String>),
+    /// What could not be tried, and why.
+    pub notes: Vec<String>,
+    /// What could not be removed again.
+    pub left_behind: Vec<String>,
+    /// How the answers compare with the snapshots, if they were compared.
+    pub snapshots: Option<SnapshotSummary>,
+    pub(crate) shapes: crate::snapshot::Recorder,
+}
+
+/// What a check came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Exchanges that passed it.
+    pub passed: usize,
+    /// Exchanges that violated it.
+    pub violated: usize,
+    /// Exchanges that gave cause for advice.
+    pub advised: usize,
+    /// Whether it was left out by the user.
+    pub skipped: bool,
+}
+
+/// What a check came to, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// At least one exchange violated it.
+    Violated,
+    /// At least one exchange gave cause for advice, and none violated it.
+    Advised,
+    /// It applied and held.
+    Passed,
+    /// It never applied.
+    Unexercised,
+    /// It was left out by the user.
+    Skipped,
+}
+
+impl Status {
+    /// The word that reports use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Violated => "violated",
+            Self::Advised => "advised",
+            Self::Passed => "passed",
+            Self::Unexercised => "unexercised",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+impl Tally {
+    /// How many exchanges it was judged on.
+    #[must_use]
+    pub const fn cases(self) -> usize {
+        self.passed + self.violated + self.advised
+    }
+
+    /// What it came to.
+    #[must_use]
+    pub const fn status(self) -> Status {
+        match self {
+            Self { skipped: true, .. } => Status::Skipped,
+            Self { violated: 1.., .. } => Status::Violated,
+            Self { advised: 1.., .. } => Status::Advised,
+            Self { passed: 1.., .. } => Status::Passed,
+            Self { .. } => Status::Unexercised,
+        }
+    }
+}
+
+impl Report {
+    /// Every check with what it came to, in the catalogue's order.
+    pub fn checks(&self) -> impl Iterator<Item = (&'static Check, Tally)> {
+        checks::all().map(|check| (check, self.tallies.get(check.id).copied().unwrap_or_default()))
+    }
+
+    /// How many checks came to this.
+    #[must_use]
+    pub fn count(&self, status: Status) -> usize {
+        self.checks().filter(|(_, tally)| tally.status() == status).count()
+    }
+
+    /// Whether the target did what is promised, and as before.
+    #[must_use]
+    pub fn conforms(&self) -> bool {
+        let changed = self.snapshots.as_ref().is_some_and(|snapshots| !snapshots.changed.is_empty());
+        self.count(Status::Violated) == 0 && !changed
+    }
+}

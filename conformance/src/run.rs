@@ -1,0 +1,117 @@
+//! A run: every phase, then cleaning up, then the report.
+
+use std::path::Path;
+use std::time::Instant;
+
+use specs::claims::Verb;
+use specs::contract::Contract;
+
+use crate::director::Director;
+use crate::finding::Finding;
+use crate::options::{Options, Target};
+use crate::phases;
+use crate::report::Report;
+use crate::session::{Session, Stop};
+use crate::snapshot::{self, SnapshotError, SnapshotMode};
+use crate::transport::Unreachable;
+
+/// Why a run cannot judge.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The target does not answer.
+    #[error(transparent)]
+    Unreachable(#[from] Unreachable),
+    /// No operation answered with a success, so nothing can be said of any.
+    #[error("nothing was answered with a success, so nothing can be judged: {0}")]
+    Nothing(String),
+    /// Snapshots cannot be compared.
+    #[error(transparent)]
+    Snapshots(#[from] SnapshotError),
+}
+
+/// Holds a server to a contract.
+pub async fn run(contract: &Contract, options: &Options) -> Result<Report, RunError> {
+    let began = Instant::now();
+    let mut session = Session::new(contract, options);
+    session.target = base_of(&session, options).await?;
+    let mut director = Director::new(session);
+    let mut phases = options.phases.clone();
+    phases.sort();
+    for phase in phases {
+        match phases::run(phase, &mut director).await {
+            Ok(()) => {}
+            Err(Stop::Budget) => {
+                director.notes.push(format!("stopped after {} requests; --max-requests allows more", options.max_requests));
+                break;
+            }
+            Err(Stop::Unreachable(error)) => return Err(error.into()),
+        }
+        silence(&director)?;
+    }
+    let left_behind = director.clean_up().await;
+    Ok(report(director, left_behind, began))
+}
+
+/// A server's base path is a part of its URL (OpenAPI 3.1, section 4.8.5), but a target may name it or not: where the first list or
+/// read is found, there the API is.
+async fn base_of(session: &Session<'_>, options: &Options) -> Result<Target, RunError> {
+    let mut candidates: Vec<Target> =
+        session.contract.bases.iter().filter(|base| !base.is_empty()).map(|base| options.target.below(base)).collect();
+    candidates.retain(|_| !session.contract.bases.iter().any(|base| !base.is_empty() && options.target.path().ends_with(base.as_str())));
+    candidates.push(options.target.clone());
+    let probe = session.contract.endpoints.iter().find(|endpoint| matches!(endpoint.verb, Verb::List | Verb::Read | Verb::Fixed));
+    let probe = probe.or_else(|| session.contract.endpoints.first());
+    let Some(probe) = probe else { return Ok(options.target.clone()) };
+    for candidate in &candidates {
+        if session.finds(candidate, probe).await? {
+            return Ok(candidate.clone());
+        }
+    }
+    Ok(options.target.clone())
+}
+
+/// Stops a run in which nothing at all has succeeded, with what is probably missing.
+fn silence(director: &Director<'_>) -> Result<(), RunError> {
+    if !director.session.answered.is_empty() || director.session.sent == 0 && director.notes.is_empty() {
+        return Ok(());
+    }
+    let accused = director.session.findings.iter().any(Finding::is_violation);
+    if accused {
+        return Ok(());
+    }
+    let hints = [director.notes.join("; "), director.session.last_statuses()];
+    Err(RunError::Nothing(hints.into_iter().filter(|hint| !hint.is_empty()).collect::<Vec<_>>().join("; ")))
+}
+
+fn report(director: Director<'_>, left_behind: Vec<String>, began: Instant) -> Report {
+    let contract = director.session.contract;
+    let silent = contract.endpoints.iter().enumerate().filter(|(index, _)| !director.session.answered.contains(index));
+    let silent: Vec<String> = silent.map(|(_, endpoint)| endpoint.name()).collect();
+    let mut findings = director.session.findings;
+    findings.sort_by_key(|finding| (!finding.is_violation(), finding.check.clone(), finding.operation.clone()));
+    Report {
+        spec: contract.name.clone(),
+        title: contract.title.clone(),
+        version: contract.version.clone(),
+        sha256: contract.sha256.clone(),
+        target: director.session.target.url().to_owned(),
+        seed: director.session.options.seed,
+        requests: director.session.sent,
+        seconds: began.elapsed().as_secs_f64(),
+        tallies: director.session.tallies,
+        findings,
+        operations: (contract.endpoints.len(), silent),
+        notes: director.notes,
+        left_behind,
+        snapshots: None,
+        shapes: director.session.shapes,
+    }
+}
+
+impl Report {
+    /// Compares what was seen with the snapshots of a folder, or accepts it as they are to be.
+    pub fn compare(&mut self, folder: &Path, mode: SnapshotMode) -> Result<(), RunError> {
+        self.snapshots = Some(snapshot::compare(&self.shapes, &self.spec, folder, mode)?);
+        Ok(())
+    }
+}

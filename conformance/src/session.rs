@@ -1,0 +1,351 @@
+//! A session: cases out, exchanges in, every check over each of them, the ledger kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use http::{HeaderMap, HeaderValue, Method};
+use serde_json::{Map, Value};
+use specs::claims::{Binding, Holds, PageFact, Verb};
+use specs::contract::{Contract, Endpoint};
+use specs::wire::{Exchange, Reading, Request, secrets_in, send};
+
+use crate::canary::{Canaries, random_text};
+use crate::case::{Case, Credential, provoked};
+use crate::checks::{self, Broken, Check, Judgement, Level, Scene};
+use crate::finding::{Finding, level_of};
+use crate::generate::Generator;
+use crate::ledger::{Ledger, Tracked};
+use crate::options::{Options, Target};
+use crate::report::{Tally, curl};
+use crate::snapshot::Recorder;
+use crate::transport::{Transport, Unreachable};
+
+/// Longer walks through a list end here: a cursor may have no end.
+const MOST_PAGES: usize = 50;
+
+/// Why a session cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Stop {
+    /// The target does not answer.
+    #[error(transparent)]
+    Unreachable(#[from] Unreachable),
+    /// As many requests were sent as the user allows.
+    #[error("the budget of requests is used up")]
+    Budget,
+}
+
+/// Everything that a run keeps.
+pub(crate) struct Session<'s> {
+    pub(crate) contract: &'s Contract,
+    pub(crate) options: &'s Options,
+    pub(crate) target: Target,
+    pub(crate) ledger: Ledger,
+    pub(crate) canaries: Canaries,
+    pub(crate) generator: Generator,
+    pub(crate) tallies: BTreeMap<&'static str, Tally>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) shapes: Recorder,
+    pub(crate) sent: usize,
+    /// The endpoints that have answered with a success.
+    pub(crate) answered: BTreeSet<usize>,
+    /// The statuses of proper requests.
+    statuses: Vec<u16>,
+    transport: Transport,
+    checks: Vec<&'static Check>,
+    /// The requests of the present plan, for findings.
+    thread: Vec<(Request, String)>,
+    /// The request that made each thing, by resource and name.
+    births: BTreeMap<(String, String), (Request, String)>,
+    given: HeaderMap,
+}
+
+/// What became of a case.
+pub(crate) struct Played {
+    pub(crate) exchange: Exchange,
+    pub(crate) reading: Reading,
+}
+
+impl<'s> Session<'s> {
+    pub(crate) fn new(contract: &'s Contract, options: &'s Options) -> Self {
+        let wanted = |check: &&Check| options.checks.is_empty() || options.checks.iter().any(|glob| glob.matches(check));
+        let skipped = checks::all().filter(|check| !wanted(check)).map(|check| (check.id, Tally { skipped: true, ..Tally::default() }));
+        Self {
+            contract,
+            options,
+            target: options.target.clone(),
+            ledger: Ledger::default(),
+            canaries: Canaries::default(),
+            generator: Generator::new(options.seed),
+            tallies: skipped.collect(),
+            findings: Vec::new(),
+            shapes: Recorder::default(),
+            sent: 0,
+            answered: BTreeSet::new(),
+            statuses: Vec::new(),
+            transport: Transport::new(),
+            checks: checks::all().filter(wanted).collect(),
+            thread: Vec::new(),
+            births: BTreeMap::new(),
+            given: options.headers.iter().map(|header| (header.name.clone(), header.value.clone())).collect(),
+        }
+    }
+
+    /// The endpoint of a case.
+    pub(crate) fn endpoint(&self, index: usize) -> &'s Endpoint {
+        &self.contract.endpoints[index]
+    }
+
+    /// Begins a new plan: what came before does not belong to what is found from here on.
+    pub(crate) fn begin_plan(&mut self) {
+        self.thread.clear();
+    }
+
+    /// Begins a new plan about a thing that was made before it.
+    pub(crate) fn begin_plan_about(&mut self, thing: &Tracked) {
+        let name = thing.name(&self.contract.resources[&thing.resource]);
+        self.thread = self.births.get(&(thing.resource.clone(), name)).cloned().into_iter().collect();
+    }
+
+    /// Sends a case and judges what comes back.
+    pub(crate) async fn play(&mut self, case: Case) -> Result<Played, Stop> {
+        let (case, played) = self.exchange(case).await?;
+        self.judge(&case, &played, None);
+        Ok(played)
+    }
+
+    /// Walks through a list page by page; the last page is judged with the whole list in view.
+    pub(crate) async fn walk(&mut self, case: Case) -> Result<Vec<Map<String, Value>>, Stop> {
+        let mut list: Vec<Map<String, Value>> = Vec::new();
+        let mut next = case;
+        for _ in 0..MOST_PAGES {
+            let (case, played) = self.exchange(next).await?;
+            list.extend(played.reading.records.clone().unwrap_or_default());
+            let more = more_pages(self.endpoint(case.endpoint), &played.reading, list.len());
+            let whole = more == Some(false) && played.reading.records.is_some();
+            self.judge(&case, &played, whole.then_some(list.as_slice()));
+            match turned(self.endpoint(case.endpoint), &case, &played.reading, list.len()) {
+                Some(turned) if more == Some(true) && played.reading.records.as_ref().is_some_and(|page| !page.is_empty()) => next = turned,
+                _ => break,
+            }
+        }
+        Ok(list)
+    }
+
+    /// Whether an endpoint is found below this target: anything but a 404 says so.
+    pub(crate) async fn finds(&self, target: &Target, endpoint: &Endpoint) -> Result<bool, Unreachable> {
+        let path = endpoint.operation.template.fill(|name| {
+            let given = self.options.parameters.get(name).and_then(|values| values.first());
+            given.map_or_else(|| "1".to_owned(), Clone::clone).into()
+        });
+        let mut request = Request::new(endpoint.operation.method.clone(), &path);
+        request.headers = self.given.clone();
+        let response = self.transport.send(target, &request).await?;
+        Ok(response.status.as_u16() != 404)
+    }
+
+    /// The statuses of the last answers, for a run in which nothing succeeded.
+    pub(crate) fn last_statuses(&self) -> String {
+        let mut counts: BTreeMap<u16, usize> = BTreeMap::new();
+        self.statuses.iter().for_each(|status| *counts.entry(*status).or_default() += 1);
+        let told: Vec<String> = counts.iter().map(|(status, count)| format!("{count} times {status}")).collect();
+        let hint = match counts.keys().next() {
+            Some(401 | 403) if counts.len() == 1 => "; are the credentials right? give them with -H 'Authorization: Bearer TOKEN'",
+            Some(404) if counts.len() == 1 => "; is the target's base path right, and do the --param values exist?",
+            _ => "",
+        };
+        if told.is_empty() { String::new() } else { format!("proper requests were answered {}{hint}", told.join(", ")) }
+    }
+
+    /// Sends a case for its effect alone: cleaning up is not judged and has no budget.
+    pub(crate) async fn send_unjudged(&mut self, case: &Case) -> Result<Reading, Stop> {
+        let endpoint = self.endpoint(case.endpoint);
+        let request = self.request(endpoint, case);
+        let response = self.transport.send(&self.target, &request).await?;
+        Ok(Reading::of(self.contract, endpoint, &response))
+    }
+
+    async fn exchange(&mut self, mut case: Case) -> Result<(Case, Played), Stop> {
+        if self.sent >= self.options.max_requests {
+            return Err(Stop::Budget);
+        }
+        let endpoint = self.endpoint(case.endpoint);
+        case.provokes = case.provokes.or_else(|| provoked(self.contract, &self.ledger, &case));
+        if let Some(resource) = self.contract.resource_of(endpoint) {
+            secrets_in(&case.intent.fields, resource).into_iter().for_each(|secret| self.canaries.note(secret));
+        }
+        for secret in declared_secrets(endpoint, &case) {
+            self.canaries.note(&secret);
+        }
+        let request = self.request(endpoint, &case);
+        self.sent += 1;
+        let response = self.transport.send(&self.target, &request).await?;
+        self.thread.push((request.clone(), format!("{} {} -> {}", request.method, request.path, response.status.as_u16())));
+        let reading = Reading::of(self.contract, endpoint, &response);
+        if case.is_proper() && case.provokes.is_none() {
+            self.statuses.push(response.status.as_u16());
+        }
+        if reading.accepted && case.method.is_none() {
+            self.answered.insert(case.endpoint);
+        }
+        Ok((case, Played { exchange: Exchange { request, response }, reading }))
+    }
+
+    /// The request of a case, with the headers that belong to its sender.
+    fn request(&mut self, endpoint: &Endpoint, case: &Case) -> Request {
+        let mut request = send(self.contract, endpoint, &case.inputs);
+        if let Some(method) = &case.method {
+            request.method = method.clone();
+            request.body.clear();
+            request.headers.clear();
+        }
+        for (name, value) in &self.given {
+            let credential = self.is_credential(name.as_str());
+            let value = match case.credential {
+                Credential::Missing if credential.is_some() => continue,
+                Credential::Unknown if credential.is_some() => unknown(credential, &mut self.generator),
+                _ => value.clone(),
+            };
+            request.headers.insert(name, value);
+        }
+        request
+    }
+
+    /// What a header's credential is, if it is one.
+    fn is_credential(&self, name: &str) -> Option<Holds> {
+        let scheme = self.contract.schemes.iter().find(|scheme| scheme.kind.header().is_some_and(|own| own.eq_ignore_ascii_case(name)));
+        let holds = scheme.map(|scheme| {
+            self.contract.access().holds.as_ref().and_then(|claim| claim.value.get(&scheme.name)).copied().unwrap_or(Holds::Bearer)
+        });
+        holds.or_else(|| matches!(name, "authorization" | "cookie").then_some(Holds::Bearer))
+    }
+
+    fn judge(&mut self, case: &Case, played: &Played, listing: Option<&[Map<String, Value>]>) {
+        let endpoint = self.endpoint(case.endpoint);
+        let sightings = self.canaries.sightings(&played.exchange.response);
+        let scene = Scene {
+            contract: self.contract,
+            endpoint,
+            case,
+            exchange: &played.exchange,
+            reading: &played.reading,
+            ledger: &self.ledger,
+            canaries: &self.canaries,
+            sightings: &sightings,
+            listing,
+        };
+        let judgements: Vec<(&Check, Judgement)> = self.checks.iter().map(|check| (*check, (check.judge)(&scene))).collect();
+        for (check, judgement) in judgements {
+            self.record(check, endpoint, judgement);
+        }
+        if let Some(scenario) = &case.scenario {
+            self.shapes.note(&endpoint.name(), scenario, &played.exchange.response);
+        }
+        let certain = !played.exchange.response.status.is_server_error();
+        if case.method.is_none() {
+            self.ledger.learn(self.contract, endpoint, &case.intent, &played.reading, certain);
+            self.note_birth(case, endpoint, played);
+        }
+    }
+
+    fn note_birth(&mut self, case: &Case, endpoint: &Endpoint, played: &Played) {
+        let makes = matches!(endpoint.verb, Verb::Create | Verb::Put) && played.reading.accepted;
+        let made = self.ledger.subject(self.contract, endpoint, &case.intent).filter(|_| makes);
+        if let (Some(thing), Some(resource)) = (made, self.contract.resource_of(endpoint)) {
+            let birth = self.thread.last().cloned();
+            let key = (thing.resource.clone(), thing.name(resource));
+            birth.into_iter().for_each(|birth| drop(self.births.insert(key.clone(), birth)));
+        }
+    }
+
+    fn record(&mut self, check: &'static Check, endpoint: &Endpoint, judgement: Judgement) {
+        let tally = self.tallies.entry(check.id).or_default();
+        match judgement {
+            Judgement::NotApplicable => {}
+            Judgement::Passed => tally.passed += 1,
+            Judgement::Broken(broken) => {
+                let level = level_of(check, &broken);
+                match level {
+                    Level::Must => tally.violated += 1,
+                    Level::Should => tally.advised += 1,
+                }
+                self.find(check, level, endpoint, &broken);
+            }
+        }
+    }
+
+    /// One row per defect and operation, however many requests show it.
+    fn find(&mut self, check: &Check, level: Level, endpoint: &Endpoint, broken: &Broken) {
+        let operation = endpoint.name();
+        let same = |finding: &&mut Finding| finding.check == check.id && finding.operation == operation && finding.level == level.name();
+        if let Some(known) = self.findings.iter_mut().find(same) {
+            known.cases += 1;
+            return;
+        }
+        let mut finding = Finding::new(check, level, &operation, broken);
+        finding.actual = self.canaries.redact(&finding.actual);
+        finding.expected = self.canaries.redact(&finding.expected);
+        finding.plan = self.thread.iter().map(|(_, told)| self.canaries.redact(told)).collect();
+        finding.reproduce = self.thread.iter().map(|(request, _)| curl(self.target.url(), request, &self.given, &self.canaries)).collect();
+        self.findings.push(finding);
+    }
+}
+
+/// The texts of the body's members that the document itself calls secret, where the operation is about no resource: a client's secret.
+fn declared_secrets(endpoint: &Endpoint, case: &Case) -> Vec<String> {
+    let media = endpoint.operation.body.as_ref().and_then(|body| body.content.iter().find_map(|media| media.schema.as_ref()));
+    let (Some(schema), Some(body)) = (media, case.inputs.json()) else { return Vec::new() };
+    let secret =
+        |name: &str| schema.node().property(name).is_some_and(|node| node.flag("writeOnly") || node.text("format") == Some("password"));
+    let members = body.as_object().into_iter().flatten().filter(|(name, _)| secret(name));
+    members.filter_map(|(_, value)| value.as_str().map(str::to_owned)).collect()
+}
+
+/// A credential of the right form that was never issued.
+fn unknown(holds: Option<Holds>, generator: &mut Generator) -> HeaderValue {
+    let token = format!("lockstep-unknown-{}", random_text(16, generator.random()));
+    let text = if holds == Some(Holds::Bearer) { format!("Bearer {token}") } else { token };
+    HeaderValue::from_str(&text).expect("letters, digits, hyphens and a space")
+}
+
+/// Whether there are more pages; `None` if nobody can tell.
+fn more_pages(endpoint: &Endpoint, reading: &Reading, got: usize) -> Option<bool> {
+    let paging = endpoint.paging();
+    let tells = |fact| paging.members.values().chain(paging.headers.values()).any(|own| *own == fact);
+    if let Some(more) = reading.page.has_next {
+        return Some(more);
+    }
+    if tells(PageFact::Cursor) {
+        return Some(reading.page.cursor.is_some());
+    }
+    if let Some(total) = reading.page.total {
+        return Some(u64::try_from(got).is_ok_and(|got| got < total));
+    }
+    let pages = |binding: &Binding| matches!(binding, Binding::Limit | Binding::Offset | Binding::Page | Binding::Cursor).then_some(());
+    endpoint.bound(pages).next().is_none().then_some(false)
+}
+
+/// The same list one page on.
+fn turned(endpoint: &Endpoint, case: &Case, reading: &Reading, got: usize) -> Option<Case> {
+    let takes = |wanted: Binding| endpoint.bound(move |binding| (*binding == wanted).then_some(())).next().is_some();
+    let mut intent = case.intent.clone();
+    let first = i64::try_from(endpoint.paging().first.unwrap_or(1)).ok()?;
+    if let Some(cursor) = reading.page.cursor.clone().filter(|_| takes(Binding::Cursor)) {
+        intent.page.cursor = Some(cursor);
+    } else if takes(Binding::Offset) {
+        intent.page.offset = Some(i64::try_from(got).ok()?);
+    } else if takes(Binding::Page) {
+        intent.page.page = Some(intent.page.page.unwrap_or(first) + 1);
+    } else {
+        return None;
+    }
+    let mut inputs = case.inputs.clone();
+    intent.write_into(endpoint, &mut inputs);
+    Some(Case { inputs, intent, scenario: None, ..case.clone() })
+}
+
+/// A method that the document does not have for a path and that asks for no change: what it does where it is carried out is not known.
+pub(crate) fn other_method(contract: &Contract, endpoint: &Endpoint) -> Option<Method> {
+    let taken = |method: &Method| {
+        contract.endpoints.iter().any(|other| other.operation.key.path == endpoint.operation.key.path && other.operation.method == *method)
+    };
+    [Method::PATCH, Method::PUT].into_iter().find(|method| !taken(method))
+}

@@ -1,0 +1,68 @@
+//! The transport: requests out, responses in, with nothing that a client would do by itself: no redirects, no retries, no proxies.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use specs::wire::{Request, Response};
+
+use crate::options::Target;
+
+/// A body longer than this is cut: a hostile target must not fill the memory.
+const LONGEST_BODY: usize = 8 * 1024 * 1024;
+
+/// Sends requests to a target.
+#[derive(Debug)]
+pub(crate) struct Transport {
+    client: reqwest::Client,
+}
+
+/// Why no response came.
+#[derive(Debug, thiserror::Error)]
+#[error("{url} does not answer: {reason}")]
+pub struct Unreachable {
+    url: String,
+    reason: String,
+}
+
+impl Transport {
+    pub(crate) fn new() -> Self {
+        // A second installation is refused and needless.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(Duration::from_secs(5))
+            .timeout(Duration::from_secs(30))
+            .build()
+            .expect("the client's settings are constant");
+        Self { client }
+    }
+
+    pub(crate) async fn send(&self, target: &Target, request: &Request) -> Result<Response, Unreachable> {
+        let url = format!("{}{}", target.url(), request.target());
+        let failed = |error: &reqwest::Error| Unreachable { url: target.url().to_owned(), reason: innermost(error) };
+        let outgoing = self.client.request(request.method.clone(), &url).headers(request.headers.clone()).body(request.body.clone());
+        let mut incoming = outgoing.send().await.map_err(|error| failed(&error))?;
+        let mut response = Response::new(incoming.status().as_u16());
+        response.headers = incoming.headers().clone();
+        let mut body = BytesMut::new();
+        while let Some(chunk) = incoming.chunk().await.map_err(|error| failed(&error))? {
+            body.extend_from_slice(&chunk[..chunk.len().min(LONGEST_BODY - body.len())]);
+            if body.len() == LONGEST_BODY {
+                break;
+            }
+        }
+        response.body = Bytes::from(body);
+        Ok(response)
+    }
+}
+
+/// The cause behind the causes: the URL in between is the user's own and may hold a secret.
+fn innermost(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    if error.is_timeout() { "it took too long".to_owned() } else { cause.to_string() }
+}

@@ -1,0 +1,43 @@
+//! `lockstep checks`
+
+use std::io::{self, ErrorKind, Write};
+
+use anyhow::bail;
+use conformance::checks::{self, Check};
+
+use crate::arguments::ChecksCommand;
+use crate::exit;
+
+/// Lists the catalogue, or shows one check.
+pub(crate) fn catalogue(command: &ChecksCommand) -> anyhow::Result<u8> {
+    let mut out = io::stdout().lock();
+    let written = match command {
+        ChecksCommand::List => list(&mut out),
+        ChecksCommand::Show { id } => {
+            let Some(check) = checks::all().find(|check| check.id == id) else {
+                let near =
+                    specs::document::nearest(id, checks::all().map(|check| check.id)).map(|near| format!("; did you mean `{near}`?"));
+                bail!("no check is called `{id}`{}", near.unwrap_or_default());
+            };
+            show(&mut out, check)
+        }
+    };
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(exit::CONFORMING),
+        written => Ok(written.map(|()| exit::CONFORMING)?),
+    }
+}
+
+fn list(out: &mut impl Write) -> io::Result<()> {
+    checks::all().try_for_each(|check| writeln!(out, "{:<36} {:<7} {}", check.id, check.level.name(), check.sentence))
+}
+
+fn show(out: &mut impl Write, check: &Check) -> io::Result<()> {
+    writeln!(out, "{} ({})\n\n  {}\n  source: {}\n", check.id, check.level.name(), check.sentence, check.cite)?;
+    for (title, story) in [("passes", check.passes), ("breaks", check.breaks)] {
+        writeln!(out, "  {title}")?;
+        story.lines().filter(|line| !line.starts_with('#')).try_for_each(|line| writeln!(out, "    {line}"))?;
+        writeln!(out)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! `lockstep check`
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::{Context as _, bail};
+use conformance::{Header, Options, Phase, Report, SnapshotMode, Status, Target, run};
+use mock_server::MockServer;
+use specs::claims::Holds;
+use specs::contract::Contract;
+
+use crate::arguments::{CheckOptions, ReportFile};
+use crate::exit;
+
+/// Checks every spec, against the target or against a mock of its own, and gives the worst verdict.
+pub(crate) async fn check(options: CheckOptions) -> anyhow::Result<u8> {
+    let began = Instant::now();
+    let specs = options.spec.find()?;
+    options.consistent(specs.len())?;
+    let mut reports = Vec::new();
+    for spec in specs {
+        let contract = spec.contract(options.spec.profile.into())?;
+        let mut report = match &options.target {
+            Some(url) => judge(&contract, &options, Target::new(url, &options.allow_hosts).map_err(anyhow::Error::msg)?, None).await?,
+            None => judge_own_mock(&contract, &options).await?,
+        };
+        if let Some(folder) = &options.snapshots {
+            let mode = if options.update_snapshots { SnapshotMode::Update } else { SnapshotMode::Compare };
+            report.compare(folder, mode)?;
+        }
+        for file in &options.reports {
+            write_report(file, &report)?;
+        }
+        print(&report.to_string())?;
+        reports.push(report);
+    }
+    print(&summary(&reports, began))?;
+    let conforming = reports.iter().all(Report::conforms);
+    Ok(if conforming { exit::CONFORMING } else { exit::VIOLATED })
+}
+
+/// Starts the mock for one spec and checks it: the whole product on one line.
+async fn judge_own_mock(contract: &Contract, options: &CheckOptions) -> anyhow::Result<Report> {
+    let mut builder = MockServer::builder().contract(contract.clone()).seed(options.seed);
+    for fault in &options.faults {
+        builder = builder.fault(*fault);
+    }
+    let server = builder.start().await?;
+    let target = Target::new(&server.url(), &[]).map_err(anyhow::Error::msg)?;
+    judge(contract, options, target, Some(&server)).await
+}
+
+async fn judge(contract: &Contract, options: &CheckOptions, target: Target, own: Option<&MockServer>) -> anyhow::Result<Report> {
+    let mut headers = options.headers.clone();
+    let mut parameters = given(&options.parameters);
+    if let Some(world) = own.and_then(|server| server.world(&contract.name)) {
+        if headers.is_empty() {
+            headers = own_headers(contract, world)?;
+        }
+        for (name, values) in own_parameters(contract, world) {
+            parameters.entry(name).or_insert(values);
+        }
+    }
+    let phases = if options.phases.is_empty() { Phase::ALL.to_vec() } else { options.phases.clone() };
+    let options = Options {
+        target,
+        headers,
+        parameters,
+        seed: options.seed,
+        phases,
+        checks: options.checks.clone(),
+        max_requests: options.max_requests,
+    };
+    Ok(run(contract, &options).await?)
+}
+
+fn given(parameters: &[(String, String)]) -> BTreeMap<String, Vec<String>> {
+    let mut given: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, value) in parameters {
+        given.entry(name.clone()).or_default().push(value.clone());
+    }
+    given
+}
+
+/// The owner's credentials in the mock's own world.
+fn own_headers(contract: &Contract, world: &mock_server::World) -> anyhow::Result<Vec<Header>> {
+    let owner = world.callers.first().context("the world has no callers")?;
+    let mut headers = Vec::new();
+    for scheme in &contract.schemes {
+        let Some(name) = scheme.kind.header() else { continue };
+        let holds = contract.access().holds.as_ref().and_then(|claim| claim.value.get(&scheme.name)).copied();
+        let value = match holds {
+            Some(Holds::Tenant) => owner.tenants.first().cloned().unwrap_or_default(),
+            Some(Holds::Token) => owner.token.clone(),
+            Some(Holds::Bearer) | None => format!("Bearer {}", owner.token),
+        };
+        headers.push(format!("{name}: {value}").parse().map_err(anyhow::Error::msg)?);
+    }
+    Ok(headers)
+}
+
+/// What the mock's own world has; where it names nothing, any parent will do, since the mock makes it on demand.
+fn own_parameters(contract: &Contract, world: &mock_server::World) -> BTreeMap<String, Vec<String>> {
+    let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    if !world.parameters.is_empty() {
+        return world.parameters.iter().map(|(name, values)| (name.clone(), values.iter().map(text).collect())).collect();
+    }
+    let mut parameters = BTreeMap::new();
+    for endpoint in &contract.endpoints {
+        for bound in &endpoint.bindings {
+            if let specs::claims::Binding::Scope(_) = &bound.binding.value {
+                parameters.insert(bound.input.name().to_owned(), vec!["1".to_owned(), "2".to_owned()]);
+            }
+        }
+    }
+    parameters
+}
+
+fn write_report(file: &ReportFile, report: &Report) -> anyhow::Result<()> {
+    let path = PathBuf::from(file.path.replace("{spec}", &report.spec));
+    let text = serde_json::to_string_pretty(&report.json())?;
+    fs::write(&path, text + "\n").with_context(|| format!("cannot write the report to {}", path.display()))
+}
+
+/// One line for everything, which a person reads first.
+fn summary(reports: &[Report], began: Instant) -> String {
+    let count = |status| reports.iter().map(|report| report.count(status)).sum::<usize>();
+    let conforming = reports.iter().filter(|report| report.conforms()).count();
+    let requests: usize = reports.iter().map(|report| report.requests).sum();
+    let changed: usize = reports.iter().filter_map(|report| report.snapshots.as_ref()).map(|snapshots| snapshots.changed.len()).sum();
+    let compared: usize = reports.iter().filter_map(|report| report.snapshots.as_ref()).map(|snapshots| snapshots.compared).sum();
+    let snapshots = if compared == 0 { String::new() } else { format!(" · {compared} snapshots, {changed} changed") };
+    format!(
+        "\n{conforming} of {} conform · {} checks violated, {} advised, {} passed{snapshots} · {requests} requests in {:.1} s\n",
+        reports.len(),
+        count(Status::Violated),
+        count(Status::Advised),
+        count(Status::Passed),
+        began.elapsed().as_secs_f64()
+    )
+}
+
+fn print(text: &str) -> anyhow::Result<()> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}
+
+impl CheckOptions {
+    /// Options that contradict each other are told before anything is sent.
+    fn consistent(&self, specs: usize) -> anyhow::Result<()> {
+        if self.update_snapshots && self.snapshots.is_none() {
+            bail!("--update-snapshots needs --snapshots DIR");
+        }
+        if self.snapshots.is_some() && !self.phases.is_empty() {
+            bail!("--snapshots compares whole runs; leave out --phases");
+        }
+        if self.target.is_some() && !self.faults.is_empty() {
+            bail!("--fault is for the mock that a check without --target starts");
+        }
+        if self.target.is_some() && specs != 1 {
+            bail!("a target is checked against one spec; name it, for instance `lockstep check spice --target URL`");
+        }
+        if specs > 1 && self.reports.iter().any(|file| !file.path.contains("{spec}")) {
+            bail!("several specs need several reports; write {{spec}} in the path, for instance --report json=out-{{spec}}.json");
+        }
+        Ok(())
+    }
+}
