@@ -48,9 +48,22 @@ async fn run(arguments: Arguments) -> anyhow::Result<u8> {
 
 /// Help and version go out as asked for; a mistake is told on the error stream.
 fn usage(error: &clap::Error) -> ExitCode {
-    // A closed stream cannot be told that it is closed.
-    let _ = error.print();
+    if error.use_stderr() && error.kind() != clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        complain(&anyhow::Error::msg(one_line(&error.to_string())));
+    } else {
+        // A closed stream cannot be told that it is closed.
+        let _ = error.print();
+    }
     ExitCode::from(if error.use_stderr() { exit::COULD_NOT_JUDGE } else { exit::CONFORMING })
+}
+
+/// What is wrong and what may have been meant; the usage that follows is what `--help` is for.
+fn one_line(message: &str) -> String {
+    let told = message
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with("Usage:") && !line.starts_with("For more information"));
+    told.collect::<Vec<_>>().join("; ").trim_start_matches("error: ").to_owned()
 }
 
 #[expect(clippy::print_stderr, reason = "the one place where the program tells what hindered it")]

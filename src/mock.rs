@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use mock_server::{Fault, MockServer};
 use specs::contract::Contract;
 
-use crate::arguments::MockOptions;
+use crate::arguments::{self, MockOptions};
 use crate::exit;
 
 /// Serves until it is interrupted.
@@ -20,7 +20,8 @@ pub(crate) async fn run(options: MockOptions) -> anyhow::Result<u8> {
         builder = builder.contract(contract.clone());
         contracts.push(contract);
     }
-    for (token, role) in options.tokens {
+    for text in &options.tokens {
+        let (token, role) = arguments::token(text)?;
         builder = builder.token(token, role);
     }
     for fault in options.faults {

@@ -1,5 +1,6 @@
 //! A run: every phase, then cleaning up, then the report.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
@@ -10,7 +11,7 @@ use crate::director::Director;
 use crate::finding::Finding;
 use crate::options::{Options, Target};
 use crate::phases;
-use crate::report::Report;
+use crate::report::{Report, Tally};
 use crate::session::{Session, Stop};
 use crate::snapshot::{self, SnapshotError, SnapshotMode};
 use crate::transport::Unreachable;
@@ -87,7 +88,12 @@ fn report(director: Director<'_>, left_behind: Vec<String>, began: Instant) -> R
     let contract = director.session.contract;
     let silent = contract.endpoints.iter().enumerate().filter(|(index, _)| !director.session.answered.contains(index));
     let silent: Vec<String> = silent.map(|(_, endpoint)| endpoint.name()).collect();
+    let unserved = unserved(&director);
     let mut findings = director.session.findings;
+    let mut tallies = director.session.tallies;
+    // An operation that is not served at all is one defect, not one for each request that shows it.
+    findings.retain(|finding| !unserved.contains(&finding.operation));
+    settle(&mut tallies, &findings);
     findings.sort_by_key(|finding| (!finding.is_violation(), finding.check.clone(), finding.operation.clone()));
     Report {
         spec: contract.name.clone(),
@@ -98,13 +104,30 @@ fn report(director: Director<'_>, left_behind: Vec<String>, began: Instant) -> R
         seed: director.session.options.seed,
         requests: director.session.sent,
         seconds: began.elapsed().as_secs_f64(),
-        tallies: director.session.tallies,
+        tallies,
         findings,
         operations: (contract.endpoints.len(), silent),
+        unserved,
         notes: director.notes,
         left_behind,
         snapshots: None,
         shapes: director.session.shapes,
+    }
+}
+
+/// The operations that answered every request as if they did not exist, although they were asked properly.
+fn unserved(director: &Director<'_>) -> Vec<String> {
+    let session = &director.session;
+    let absent = session.tried.iter().filter(|index| !session.served.contains(index));
+    absent.map(|index| session.contract.endpoints[*index].name()).collect()
+}
+
+/// A check whose findings were all about operations that are not served is not violated.
+fn settle(tallies: &mut BTreeMap<&'static str, Tally>, findings: &[Finding]) {
+    for (id, tally) in tallies {
+        let found = |violation: bool| findings.iter().any(|finding| finding.check == *id && finding.is_violation() == violation);
+        tally.violated = if found(true) { tally.violated } else { 0 };
+        tally.advised = if found(false) { tally.advised } else { 0 };
     }
 }
 

@@ -13,7 +13,7 @@ use crate::case::{Case, Credential, provoked};
 use crate::checks::{self, Broken, Check, Judgement, Level, Scene};
 use crate::finding::{Finding, level_of};
 use crate::generate::Generator;
-use crate::ledger::{Ledger, Tracked};
+use crate::ledger::{Ledger, Tracked, text};
 use crate::options::{Options, Target};
 use crate::report::{Tally, curl};
 use crate::snapshot::Recorder;
@@ -47,15 +47,30 @@ pub(crate) struct Session<'s> {
     pub(crate) sent: usize,
     /// The endpoints that have answered with a success.
     pub(crate) answered: BTreeSet<usize>,
+    /// The endpoints that have answered with anything but "there is no such path" or "there is no such method".
+    pub(crate) served: BTreeSet<usize>,
+    /// The endpoints to which anything was sent.
+    pub(crate) tried: BTreeSet<usize>,
     /// The statuses of proper requests.
     statuses: Vec<u16>,
     transport: Transport,
     checks: Vec<&'static Check>,
     /// The requests of the present plan, for findings.
-    thread: Vec<(Request, String)>,
+    thread: Vec<Sent>,
     /// The request that made each thing, by resource and name.
-    births: BTreeMap<(String, String), (Request, String)>,
+    births: BTreeMap<(String, String), Sent>,
     given: HeaderMap,
+}
+
+/// A request of a plan.
+#[derive(Clone)]
+struct Sent {
+    request: Request,
+    /// The request and its answer in a few words.
+    told: String,
+    /// The thing that it is about.
+    about: Option<String>,
+    writes: bool,
 }
 
 /// What became of a case.
@@ -80,6 +95,8 @@ impl<'s> Session<'s> {
             shapes: Recorder::default(),
             sent: 0,
             answered: BTreeSet::new(),
+            served: BTreeSet::new(),
+            tried: BTreeSet::new(),
             statuses: Vec::new(),
             transport: Transport::new(),
             checks: checks::all().filter(wanted).collect(),
@@ -178,7 +195,12 @@ impl<'s> Session<'s> {
         let request = self.request(endpoint, &case);
         self.sent += 1;
         let response = self.transport.send(&self.target, &request).await?;
-        self.thread.push((request.clone(), format!("{} {} -> {}", request.method, request.path, response.status.as_u16())));
+        self.thread.push(Sent {
+            told: format!("{} {} -> {}", request.method, request.path, response.status.as_u16()),
+            request: request.clone(),
+            about: self.about(endpoint, &case),
+            writes: endpoint.verb.writes(),
+        });
         let reading = Reading::of(self.contract, endpoint, &response);
         if case.is_proper() && case.provokes.is_none() {
             self.statuses.push(response.status.as_u16());
@@ -186,7 +208,18 @@ impl<'s> Session<'s> {
         if reading.accepted && case.method.is_none() {
             self.answered.insert(case.endpoint);
         }
+        if !matches!(response.status.as_u16(), 404 | 405 | 501) && case.method.is_none() {
+            self.served.insert(case.endpoint);
+        }
+        self.tried.insert(case.endpoint);
         Ok((case, Played { exchange: Exchange { request, response }, reading }))
+    }
+
+    /// The name of the thing that a case is about: the one that is there, or the one that it would make.
+    fn about(&self, endpoint: &Endpoint, case: &Case) -> Option<String> {
+        let resource = self.contract.resource_of(endpoint)?;
+        let known = self.ledger.subject(self.contract, endpoint, &case.intent).map(|thing| thing.name(resource));
+        known.or_else(|| Some(format!("`{}`", text(case.intent.fields.get(resource.key()?)?))))
     }
 
     /// The request of a case, with the headers that belong to its sender.
@@ -283,10 +316,26 @@ impl<'s> Session<'s> {
         let mut finding = Finding::new(check, level, &operation, broken);
         finding.actual = self.canaries.redact(&finding.actual);
         finding.expected = self.canaries.redact(&finding.expected);
-        finding.plan = self.thread.iter().map(|(_, told)| self.canaries.redact(told)).collect();
-        finding.reproduce = self.thread.iter().map(|(request, _)| curl(self.target.url(), request, &self.given, &self.canaries)).collect();
+        // What a list lacks may have been made before this plan began.
+        let named = |((_, name), _): &(&(String, String), &Sent)| endpoint.verb == Verb::List && broken.expected.contains(name.as_str());
+        let made = self
+            .births
+            .iter()
+            .filter(named)
+            .map(|(_, birth)| birth)
+            .filter(|birth| !self.thread.iter().any(|sent| sent.about == birth.about));
+        let steps: Vec<&Sent> = made.chain(relevant(&self.thread)).collect();
+        finding.plan = steps.iter().map(|sent| self.canaries.redact(&sent.told)).collect();
+        finding.reproduce = steps.iter().map(|sent| curl(self.target.url(), &sent.request, &self.given, &self.canaries)).collect();
         self.findings.push(finding);
     }
+}
+
+/// The steps that lead to the last one: the writes to the thing that it is about, or all writes where it is about several.
+fn relevant(thread: &[Sent]) -> Vec<&Sent> {
+    let Some((last, before)) = thread.split_last() else { return Vec::new() };
+    let belongs = |sent: &&Sent| sent.writes && (last.about.is_none() || sent.about == last.about);
+    before.iter().filter(belongs).chain([last]).collect()
 }
 
 /// The texts of the body's members that the document itself calls secret, where the operation is about no resource: a client's secret.

@@ -42,9 +42,7 @@ impl Gate<'_> {
             match self.satisfy(&schemes, request) {
                 Ok(principal) => return Ok(principal),
                 // What was presented and failed says more than what was not presented.
-                Err(error) if refusal.as_ref().is_none_or(|known| known.situation == Situation::MissingCredentials) => {
-                    refusal = Some(error);
-                }
+                Err(error) if refusal.as_ref().is_none_or(|known| is_absence(known) && !is_absence(&error)) => refusal = Some(error),
                 Err(_) => {}
             }
         }
@@ -159,6 +157,11 @@ impl Gate<'_> {
         let tenant = principal.tenant.clone().unwrap_or_default();
         Err(Rejection::new(Situation::Forbidden).with("permission", permission.value.as_str()).with("tenant", tenant))
     }
+}
+
+/// Whether a refusal says that something was not presented at all.
+fn is_absence(refusal: &Rejection) -> bool {
+    matches!(refusal.situation, Situation::MissingCredentials | Situation::MissingTenant)
 }
 
 fn unknown_tenant(tenant: &str) -> Rejection {

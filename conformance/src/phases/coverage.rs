@@ -63,8 +63,12 @@ impl Coverage<'_, '_> {
 
     /// Starts a plan that holds what is needed to understand the next request.
     fn begin(&mut self) {
-        match &self.subject {
-            Some(thing) => self.director.session.begin_plan_about(thing),
+        let lists = self.director.session.endpoint(self.index).verb == Verb::List;
+        let resource = self.family.as_ref().filter(|_| lists).map(|family| family.resource.as_str());
+        let listed = resource
+            .and_then(|resource| self.director.session.ledger.within(resource, &self.scope).find(|thing| thing.life == Life::Alive));
+        match self.subject.as_ref().or(listed).cloned() {
+            Some(thing) => self.director.session.begin_plan_about(&thing),
             None => self.director.session.begin_plan(),
         }
     }

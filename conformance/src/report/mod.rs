@@ -37,6 +37,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// How many operations there are, and those that never answered with a success.
     pub operations: (usize, Vec<String>),
+    /// Documented operations that answered every request as if they did not exist.
+    pub unserved: Vec<String>,
     /// What could not be tried, and why.
     pub notes: Vec<String>,
     /// What could not be removed again.
@@ -124,6 +126,6 @@ impl Report {
     #[must_use]
     pub fn conforms(&self) -> bool {
         let changed = self.snapshots.as_ref().is_some_and(|snapshots| !snapshots.changed.is_empty());
-        self.count(Status::Violated) == 0 && !changed
+        self.count(Status::Violated) == 0 && self.unserved.is_empty() && !changed
     }
 }

@@ -1,6 +1,6 @@
-//! The report for people: one line when all is well, one block per defect when it is not.
+//! The report for people: two lines when all is well, one block per defect when it is not.
 
-use std::fmt::{self, Display, Write as _};
+use std::fmt::{self, Display};
 
 use super::{Report, Status};
 use crate::finding::Finding;
@@ -14,27 +14,20 @@ impl Display for Report {
         let (operations, silent) = &self.operations;
         writeln!(f, "{:<12} {verdict} · {} {} · {} requests · {:.1} s", self.spec, self.title, self.version, self.requests, self.seconds)?;
         writeln!(f, "{:<12} {} of {operations} operations answered · {}", "", operations - silent.len(), self.checks_line())?;
-        if let Some(snapshots) = &self.snapshots {
-            writeln!(
-                f,
-                "{:<12} {} snapshots compared, {} changed, {} written",
-                "",
-                snapshots.compared,
-                snapshots.changed.len(),
-                snapshots.written
-            )?;
-            for (name, difference) in &snapshots.differences {
-                writeln!(f, "\n  snapshot {name} changed:\n{}", indented(difference, "    "))?;
-            }
-        }
+        self.snapshot_lines(f)?;
         for note in &self.notes {
             writeln!(f, "{:<12} note: {note}", "")?;
         }
-        if !silent.is_empty() {
-            writeln!(f, "{:<12} never answered with a success: {}", "", silent.join(", "))?;
+        let quiet: Vec<&str> = silent.iter().filter(|name| !self.unserved.contains(name)).map(String::as_str).collect();
+        if !quiet.is_empty() {
+            writeln!(f, "{:<12} never answered with a success: {}", "", quiet.join(", "))?;
         }
-        for (finding, number) in self.findings.iter().zip(1..) {
-            write!(f, "\n{}", block(finding, number))?;
+        if !self.unserved.is_empty() {
+            writeln!(f, "{:<12} violation: documented but not served, every request was answered as if there were no such path:", "")?;
+            self.unserved.iter().try_for_each(|name| writeln!(f, "{:<14} {name}", ""))?;
+        }
+        for (group, number) in groups(&self.findings).iter().zip(1..) {
+            block(f, group, number)?;
         }
         if !self.left_behind.is_empty() {
             writeln!(f, "\n  left behind on the target: {}", self.left_behind.join(", "))?;
@@ -52,34 +45,55 @@ impl Report {
             });
         format!("checks: {}", told.collect::<Vec<_>>().join(", "))
     }
+
+    fn snapshot_lines(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(snapshots) = &self.snapshots else { return Ok(()) };
+        writeln!(
+            f,
+            "{:<12} {} snapshots compared, {} changed, {} written",
+            "",
+            snapshots.compared,
+            snapshots.changed.len(),
+            snapshots.written
+        )?;
+        for (name, difference) in &snapshots.differences {
+            writeln!(f, "\n  snapshot {name} changed:")?;
+            difference.lines().try_for_each(|line| writeln!(f, "    {line}"))?;
+        }
+        Ok(())
+    }
 }
 
-fn block(finding: &Finding, number: usize) -> String {
-    let mut text = String::new();
-    let kind = if finding.is_violation() { "violation" } else { "advice" };
-    let cases = if finding.cases > 1 { format!(" · {} requests", finding.cases) } else { String::new() };
-    let lines = [
-        format!("  {number}. {kind} · {} · {}{cases}", finding.check, finding.operation),
-        format!("     {}", finding.summary),
-        format!("     source    {}", finding.cite),
-        format!("     expected  {}", finding.expected),
-        format!("     actual    {}", finding.actual),
-    ];
-    for line in lines {
-        text.push_str(&line);
-        text.push('\n');
+/// Findings of one check together, in the order in which they stand.
+fn groups(findings: &[Finding]) -> Vec<Vec<&Finding>> {
+    let mut groups: Vec<Vec<&Finding>> = Vec::new();
+    for finding in findings {
+        match groups.last_mut().filter(|group| group[0].check == finding.check && group[0].level == finding.level) {
+            Some(group) => group.push(finding),
+            None => groups.push(vec![finding]),
+        }
     }
-    let shown = finding.reproduce.len().saturating_sub(MOST_LINES);
-    if shown > 0 {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "     ... {shown} requests before these; the JSON report has them all");
-    }
-    for line in &finding.reproduce[shown..] {
-        let _ = writeln!(text, "     {line}");
-    }
-    text
+    groups
 }
 
-fn indented(text: &str, by: &str) -> String {
-    text.lines().map(|line| format!("{by}{line}")).collect::<Vec<_>>().join("\n")
+/// One block per broken check: the first operation in full, the others by name.
+fn block(f: &mut fmt::Formatter<'_>, group: &[&Finding], number: usize) -> fmt::Result {
+    let first = group[0];
+    let kind = if first.is_violation() { "violation" } else { "advice" };
+    writeln!(f, "\n  {number}. {kind} · {}", first.check)?;
+    writeln!(f, "     {}", first.summary)?;
+    writeln!(f, "     source    {}", first.cite)?;
+    writeln!(f, "     operation {}{}", first.operation, times(first))?;
+    writeln!(f, "     expected  {}", first.expected)?;
+    writeln!(f, "     actual    {}", first.actual)?;
+    let cut = first.reproduce.len().saturating_sub(MOST_LINES);
+    if cut > 0 {
+        writeln!(f, "     ... {cut} requests before these; the JSON report has them all")?;
+    }
+    first.reproduce[cut..].iter().try_for_each(|line| writeln!(f, "     {line}"))?;
+    group[1..].iter().try_for_each(|other| writeln!(f, "     also      {}{}", other.operation, times(other)))
+}
+
+fn times(finding: &Finding) -> String {
+    if finding.cases > 1 { format!(" ({} requests)", finding.cases) } else { String::new() }
 }
