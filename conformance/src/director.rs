@@ -334,7 +334,7 @@ fn fits(schema: SchemaNode<'_>, candidate: &str) -> bool {
     schema.allows("string")
         && bound("minLength").is_none_or(|least| length >= least)
         && bound("maxLength").is_none_or(|most| length <= most)
-        && crate::generate::Language::new(&patterns, &[]).is_none_or(|language| language.accepts(candidate))
+        && crate::generate::Language::of(&patterns, &[]).is_none_or(|language| language.accepts(candidate))
 }
 
 /// A value that is of the same kind as another and names nothing.

@@ -164,7 +164,7 @@ fn masks<'s>(scene: &Scene<'s>) -> Option<(Claim<Visibility>, Vec<&'s Value>)> {
 fn mask_as_promised(scene: &Scene<'_>) -> Judgement {
     let pattern = scene.resource().and_then(|resource| resource.promises.mask_pattern.as_ref());
     let (Some(pattern), Some((_, masks))) = (pattern, masks(scene)) else { return Judgement::NotApplicable };
-    let Some(language) = Language::new(&[&pattern.value], &[]) else { return Judgement::NotApplicable };
+    let Some(language) = Language::of(&[&pattern.value], &[]) else { return Judgement::NotApplicable };
     let odd = masks.into_iter().find(|mask| mask.as_str().is_none_or(|mask| !language.accepts(mask)));
     let actual = || "a text of another form".to_owned();
     Judgement::hold(odd.is_none(), || format!("a text that matches `{}`", pattern.value), actual).on(pattern)

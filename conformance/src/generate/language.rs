@@ -16,41 +16,55 @@ const ALPHABET: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01
 /// A set of texts.
 pub(crate) struct Language {
     parts: Vec<Part>,
+    /// From which states exactly so many more characters can lead to the end of a word, as far as it was asked.
+    reach: Mutex<HashMap<(States, usize), bool>>,
 }
 
 struct Part {
-    automaton: Arc<dense::DFA<Vec<u32>>>,
+    automaton: dense::DFA<Vec<u32>>,
     accepts: bool,
 }
 
 /// The states of all parts at once.
 type States = Vec<StateID>;
 
+/// Matched and unmatched patterns.
+type Patterns = (Vec<String>, Vec<String>);
+
 impl Language {
-    /// The texts that match every pattern of `matched` and none of `unmatched`; `None` if a pattern is beyond finite automata.
-    pub(crate) fn new(matched: &[&str], unmatched: &[&str]) -> Option<Self> {
-        let part = |(pattern, accepts): (&&str, bool)| Some(Part { automaton: known_automaton(pattern)?, accepts });
+    /// The texts that match every pattern of `matched` and none of `unmatched`; `None` if a pattern is beyond finite automata. Built
+    /// once: a document has few patterns, and a run asks for each a thousand times.
+    pub(crate) fn of(matched: &[&str], unmatched: &[&str]) -> Option<Arc<Self>> {
+        static KNOWN: LazyLock<Mutex<HashMap<Patterns, Option<Arc<Language>>>>> = LazyLock::new(Mutex::default);
+        let owned = |patterns: &[&str]| patterns.iter().map(|pattern| (*pattern).to_owned()).collect::<Vec<_>>();
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry((owned(matched), owned(unmatched))).or_insert_with(|| Self::build(matched, unmatched).map(Arc::new)).clone()
+    }
+
+    fn build(matched: &[&str], unmatched: &[&str]) -> Option<Self> {
+        let part = |(pattern, accepts): (&&str, bool)| Some(Part { automaton: automaton(pattern)?, accepts });
         let patterns = matched.iter().map(|pattern| (pattern, true)).chain(unmatched.iter().map(|pattern| (pattern, false)));
-        Some(Self { parts: patterns.map(part).collect::<Option<_>>()? })
+        Some(Self { parts: patterns.map(part).collect::<Option<_>>()?, reach: Mutex::default() })
     }
 
     /// A word of exactly this many characters, if there is one.
     pub(crate) fn word(&self, length: usize, random: &mut ChaCha8Rng) -> Option<String> {
         let mut states = self.start()?;
-        let mut memory = HashMap::new();
-        if !self.can_end(&states, length, &mut memory) {
+        let mut reach = self.reach.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.can_end(&states, length, &mut reach) {
             return None;
         }
         let mut word = String::with_capacity(length);
         for left in (0..length).rev() {
-            let ways: Vec<(u8, States)> = ALPHABET.iter().map(|byte| (*byte, self.step(&states, *byte))).collect();
-            let open: Vec<&(u8, States)> = ways.iter().filter(|(_, next)| self.can_end(next, left, &mut memory)).collect();
+            let ways = ALPHABET.iter().map(|byte| (*byte, self.step(&states, *byte)));
+            let open: Vec<(u8, States)> = ways.filter(|(_, next)| self.can_end(next, left, &mut reach)).collect();
             // Letters and digits where they will do: a plain word shows a defect more clearly.
-            let plain: Vec<&&(u8, States)> = open.iter().filter(|(byte, _)| byte.is_ascii_alphanumeric()).collect();
-            let (byte, next) =
-                if plain.is_empty() { open[random.random_range(0..open.len())] } else { *plain[random.random_range(0..plain.len())] };
-            word.push(char::from(*byte));
-            states.clone_from(next);
+            let plain = open.iter().filter(|(byte, _)| byte.is_ascii_alphanumeric()).count();
+            // The alphabet has them first, and the order is kept.
+            let choices = if plain == 0 { open.len() } else { plain };
+            let (byte, next) = open.into_iter().nth(random.random_range(0..choices))?;
+            word.push(char::from(byte));
+            states = next;
         }
         Some(word)
     }
@@ -79,28 +93,20 @@ impl Language {
     }
 
     /// Whether exactly `left` more characters can lead to the end of a word.
-    fn can_end(&self, states: &States, left: usize, memory: &mut HashMap<(States, usize), bool>) -> bool {
+    fn can_end(&self, states: &States, left: usize, reach: &mut HashMap<(States, usize), bool>) -> bool {
         if left == 0 {
             return self.is_accepting(states);
         }
         if self.parts.iter().zip(states).any(|(part, state)| part.accepts && part.automaton.is_dead_state(*state)) {
             return false;
         }
-        if let Some(known) = memory.get(&(states.clone(), left)) {
+        if let Some(known) = reach.get(&(states.clone(), left)) {
             return *known;
         }
-        let found = ALPHABET.iter().any(|byte| self.can_end(&self.step(states, *byte), left - 1, memory));
-        memory.insert((states.clone(), left), found);
+        let found = ALPHABET.iter().any(|byte| self.can_end(&self.step(states, *byte), left - 1, reach));
+        reach.insert((states.clone(), left), found);
         found
     }
-}
-
-/// The automaton of a pattern, built once: a document has few patterns and a run asks for each a thousand times.
-fn known_automaton(pattern: &str) -> Option<Arc<dense::DFA<Vec<u32>>>> {
-    type Known = HashMap<String, Option<Arc<dense::DFA<Vec<u32>>>>>;
-    static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    known.entry(pattern.to_owned()).or_insert_with(|| automaton(pattern).map(Arc::new)).clone()
 }
 
 /// An automaton that is in a match state at the end of exactly the texts in which the pattern, an ECMA-262 one, is found.
@@ -118,7 +124,7 @@ mod tests {
     use rand::SeedableRng;
 
     fn word(matched: &[&str], unmatched: &[&str], length: usize) -> Option<String> {
-        let language = Language::new(matched, unmatched).expect("the patterns are regular");
+        let language = Language::of(matched, unmatched).expect("the patterns are regular");
         language.word(length, &mut ChaCha8Rng::seed_from_u64(1))
     }
 
@@ -152,6 +158,6 @@ mod tests {
 
     #[test]
     fn what_no_automaton_can_tell_is_said_so() {
-        assert!(Language::new(&["(?=a)b"], &[]).is_none());
+        assert!(Language::of(&["(?=a)b"], &[]).is_none());
     }
 }

@@ -38,7 +38,7 @@ impl<'s> Rules<'s> {
         if length > LONGEST_WALK {
             return None;
         }
-        Language::new(&self.patterns, &[])?.word(length, random)
+        Language::of(&self.patterns, &[])?.word(length, random)
     }
 
     /// A text of an allowed length that a pattern refuses.
@@ -46,7 +46,7 @@ impl<'s> Rules<'s> {
         let least = self.min.max(1);
         let most = self.max.unwrap_or(least + 8).min(least + 8);
         self.patterns.iter().find_map(|pattern| {
-            let language = Language::new(&[], &[pattern])?;
+            let language = Language::of(&[], &[pattern])?;
             (least..=most).rev().find_map(|length| language.word(length, random))
         })
     }
