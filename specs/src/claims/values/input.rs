@@ -1,0 +1,90 @@
+//! What the parts of a request mean, and how a list comes in pages.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::FieldOf;
+use crate::document::Pointer;
+
+/// What a parameter, or a member of the body, means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Binding {
+    /// It names an enclosing thing by one of its fields.
+    Scope(FieldOf),
+    /// It names the thing by one of its fields.
+    Item(String),
+    /// It names one thing or several by one of their fields.
+    Items(Several),
+    /// It is a field of the thing.
+    Field(String),
+    /// At most so many entries of a list.
+    Limit,
+    /// So many entries of a list are skipped.
+    Offset,
+    /// The number of a page.
+    Page,
+    /// Where the page before ended.
+    Cursor,
+    /// Only entries whose field contains this text.
+    Contains(String),
+    /// The way an answer shows inherited fields.
+    Show,
+    /// It changes nothing that is promised.
+    Ignored,
+}
+
+/// Several things in one parameter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Several {
+    /// The field that names them.
+    pub field: String,
+    /// What stands between two names.
+    pub separator: String,
+    /// The word that means every one, if there is such a word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub all: Option<String>,
+}
+
+/// How a list comes in pages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Paging {
+    /// The page's length when the client names none; everything if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default: Option<u64>,
+    /// The longest page; what is asked beyond is cut to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maximum: Option<u64>,
+    /// The number of the first page; 1 if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<u64>,
+    /// Response headers that tell about the page.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, PageFact>,
+    /// Places in the body that tell about the page.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub members: BTreeMap<Pointer, PageFact>,
+}
+
+/// One fact about a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PageFact {
+    /// How many entries this page has.
+    Returned,
+    /// How many entries there are in all.
+    Total,
+    /// Whether there is another page.
+    HasNext,
+    /// How many entries were skipped.
+    Offset,
+    /// The page's length as it was used.
+    Limit,
+    /// The page's number; left out when the client named none.
+    Page,
+    /// Where the next page begins; left out on the last.
+    Cursor,
+}
