@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use conformance::{CheckGlob, MAX_REQUESTS, Phase};
 use mock_server::Fault;
@@ -86,11 +87,8 @@ pub(crate) struct MockOptions {
     #[arg(long = "token", value_name = "T[=ROLE]")]
     pub(crate) tokens: Vec<String>,
     /// Have this defect
-    #[arg(long = "fault", value_name = "NAME")]
+    #[arg(long = "fault", value_name = "NAME", value_parser = fault())]
     pub(crate) faults: Vec<Fault>,
-    /// Describe the defects that the mock can have, and stop
-    #[arg(long)]
-    pub(crate) list_faults: bool,
 }
 
 #[derive(Args, Debug)]
@@ -132,7 +130,7 @@ pub(crate) struct CheckOptions {
     #[arg(long = "allow-host", value_name = "HOST")]
     pub(crate) allow_hosts: Vec<String>,
     /// Give the mock that is checked this defect
-    #[arg(long = "fault", value_name = "NAME")]
+    #[arg(long = "fault", value_name = "NAME", value_parser = fault())]
     pub(crate) faults: Vec<Fault>,
 }
 
@@ -179,6 +177,12 @@ pub(crate) enum SpecsCommand {
         #[arg(long, value_name = "FILE")]
         overlay: Option<PathBuf>,
     },
+}
+
+/// The defects by name; `--help` describes each.
+fn fault() -> impl TypedValueParser<Value = Fault> {
+    let named = |fault: &Fault| PossibleValue::new(fault.name()).help(fault.about());
+    PossibleValuesParser::new(Fault::ALL.iter().map(named)).try_map(|name| name.parse::<Fault>())
 }
 
 /// A token with its role, if it has one.

@@ -9,7 +9,6 @@ use std::time::Instant;
 use anyhow::{Context as _, bail};
 use conformance::{Header, Options, Phase, Report, SnapshotMode, Status, Target, run};
 use mock_server::MockServer;
-use specs::claims::Holds;
 use specs::contract::Contract;
 
 use crate::arguments::{CheckOptions, ReportFile};
@@ -59,11 +58,11 @@ async fn judge_own_mock(contract: &Contract, options: &CheckOptions) -> anyhow::
 async fn judge(contract: &Contract, options: &CheckOptions, target: Target, own: Option<&MockServer>) -> anyhow::Result<Report> {
     let mut headers = options.headers.iter().map(|text| text.parse()).collect::<Result<Vec<Header>, _>>().map_err(anyhow::Error::msg)?;
     let mut parameters = given(&options.parameters);
-    if let Some(world) = own.and_then(|server| server.world(&contract.name)) {
+    if let Some(server) = own {
         if headers.is_empty() {
-            headers = own_headers(contract, world)?;
+            headers = own_headers(server, contract)?;
         }
-        for (name, values) in own_parameters(contract, world) {
+        for (name, values) in server.parameters(&contract.name) {
             parameters.entry(name).or_insert(values);
         }
     }
@@ -80,46 +79,18 @@ async fn judge(contract: &Contract, options: &CheckOptions, target: Target, own:
     Ok(run(contract, &options).await?)
 }
 
+/// The owner's credentials in the mock's own world.
+fn own_headers(server: &MockServer, contract: &Contract) -> anyhow::Result<Vec<Header>> {
+    let credentials = server.credentials(&contract.name);
+    credentials.iter().map(|(name, value)| format!("{name}: {value}").parse().map_err(anyhow::Error::msg)).collect()
+}
+
 fn given(parameters: &[(String, String)]) -> BTreeMap<String, Vec<String>> {
     let mut given: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, value) in parameters {
         given.entry(name.clone()).or_default().push(value.clone());
     }
     given
-}
-
-/// The owner's credentials in the mock's own world.
-fn own_headers(contract: &Contract, world: &mock_server::World) -> anyhow::Result<Vec<Header>> {
-    let owner = world.callers.first().context("the world has no callers")?;
-    let mut headers = Vec::new();
-    for scheme in &contract.schemes {
-        let Some(name) = scheme.kind.header() else { continue };
-        let holds = contract.access().holds.as_ref().and_then(|claim| claim.value.get(&scheme.name)).copied();
-        let value = match holds {
-            Some(Holds::Tenant) => owner.tenants.first().cloned().unwrap_or_default(),
-            Some(Holds::Token) => owner.token.clone(),
-            Some(Holds::Bearer) | None => format!("Bearer {}", owner.token),
-        };
-        headers.push(format!("{name}: {value}").parse().map_err(anyhow::Error::msg)?);
-    }
-    Ok(headers)
-}
-
-/// What the mock's own world has; where it names nothing, any parent will do, since the mock makes it on demand.
-fn own_parameters(contract: &Contract, world: &mock_server::World) -> BTreeMap<String, Vec<String>> {
-    let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    if !world.parameters.is_empty() {
-        return world.parameters.iter().map(|(name, values)| (name.clone(), values.iter().map(text).collect())).collect();
-    }
-    let mut parameters = BTreeMap::new();
-    for endpoint in &contract.endpoints {
-        for bound in &endpoint.bindings {
-            if let specs::claims::Binding::Scope(_) = &bound.binding.value {
-                parameters.insert(bound.input.name().to_owned(), vec!["1".to_owned(), "2".to_owned()]);
-            }
-        }
-    }
-    parameters
 }
 
 fn write_report(file: &ReportFile, report: &Report) -> anyhow::Result<()> {

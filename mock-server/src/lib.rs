@@ -11,6 +11,7 @@ mod engine;
 mod fault;
 mod host;
 mod idempotency;
+mod owner;
 mod sandbox;
 mod server;
 mod store;

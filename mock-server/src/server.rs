@@ -1,5 +1,6 @@
 //! The server: sockets around the engine.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use tokio::task::JoinHandle;
 use crate::engine::Engine;
 use crate::fault::{Fault, Faults};
 use crate::host::Host;
+use crate::owner;
 use crate::world::{World, WorldError};
 
 /// A server that keeps the promises of one contract or several. It stops when it is dropped.
@@ -111,7 +113,23 @@ impl MockServer {
     /// Who and what exists at the start, for the spec of this name.
     #[must_use]
     pub fn world(&self, spec: &str) -> Option<&World> {
-        self.host.engines().iter().find(|engine| engine.contract.name == spec).map(|engine| engine.world())
+        self.engine(spec).map(Engine::world)
+    }
+
+    /// The headers with which the owner of everything calls the spec of this name: names and values.
+    #[must_use]
+    pub fn credentials(&self, spec: &str) -> Vec<(String, String)> {
+        self.engine(spec).map_or_else(Vec::new, |engine| owner::credentials(&engine.contract, engine.world()))
+    }
+
+    /// Values for the parameters that nothing in the document of this spec can create; the first is the scope to work in.
+    #[must_use]
+    pub fn parameters(&self, spec: &str) -> BTreeMap<String, Vec<String>> {
+        self.engine(spec).map_or_else(BTreeMap::new, |engine| owner::parameters(&engine.contract, engine.world()))
+    }
+
+    fn engine(&self, spec: &str) -> Option<&Engine> {
+        self.host.engines().iter().find(|engine| engine.contract.name == spec).map(AsRef::as_ref)
     }
 
     /// Waits until the server stops by itself, which it does not unless its socket fails.
