@@ -7,7 +7,7 @@ use specs::claims::{Binding, Issuer, Verb};
 use specs::contract::{Contract, Endpoint, Input, Resource, SchemaNode};
 use specs::wire::{Intent, Items, Selector, decode};
 
-use crate::case::Case;
+use crate::case::{Case, Validity};
 use crate::drafting::{Fill, blank, is_valid, items_for, lay, names, put_secret, schema_of, scope_for, secrets, takes};
 use crate::family::Family;
 use crate::ledger::{Life, Tracked, text};
@@ -263,7 +263,7 @@ impl<'s> Director<'s> {
         let Some((key, name)) = key.and_then(|key| Some((key, self.new_name(schema_of(endpoint, key))?))) else { return case };
         let mut intent = case.intent.clone();
         intent.fields.insert(key.to_owned(), name);
-        Case { inputs: lay(&intent, endpoint, case.inputs.clone()), intent, ..case }
+        reworded(endpoint, case, intent)
     }
 
     /// A request about a thing that is gone meanwhile, about the one that took its place.
@@ -273,7 +273,7 @@ impl<'s> Director<'s> {
         let same = values.first().map(text) == before.map(text) && before.map(text) != now.identity.as_ref().map(text);
         let Some(items) = items_for(endpoint, resource, now).filter(|_| same) else { return case };
         let intent = Intent { items, ..case.intent.clone() };
-        Case { inputs: lay(&intent, endpoint, case.inputs.clone()), intent, ..case }
+        reworded(endpoint, case, intent)
     }
 
     /// Removes everything that the run has made, the last first; what could not be removed is named.
@@ -314,6 +314,13 @@ fn item_field(binding: &Binding) -> Option<&str> {
 
 fn names_item(endpoint: &Endpoint) -> bool {
     endpoint.bound(item_field).next().is_some()
+}
+
+/// A case with another intent, unless that would mend what it breaks.
+fn reworded(endpoint: &Endpoint, case: Case, intent: Intent) -> Case {
+    let inputs = lay(&intent, endpoint, case.inputs.clone());
+    let mended = case.validity != Validity::Valid && is_valid(endpoint, &inputs);
+    if mended { case } else { Case { inputs, intent, ..case } }
 }
 
 /// The user's text as the value that the input takes.

@@ -1,5 +1,6 @@
 //! A second thing of one name is refused, or replaces the first, as promised.
 
+use serde_json::{Map, Value};
 use specs::claims::{Claim, Conflict, Grade, Verb, Visibility};
 
 use super::lifecycle::difference;
@@ -90,7 +91,10 @@ fn refused_changes_nothing(scene: &Scene<'_>) -> Judgement {
         let Some(thing) = scene.ledger.within(&resource.name, &scene.case.intent.scope).find(untouched) else { continue };
         let updated = resource.time_fields().1.and_then(|field| Some((field, thing.told.get(field)?, record.get(field)?)));
         let plain = scene.visibility().is_some_and(|claim| claim.value == Visibility::Plain);
-        if let Some(found) = difference(resource, &thing.stated, record, plain) {
+        // Only what was seen right before the refusal can have been spoiled by it.
+        let seen: Map<String, Value> = thing.stated.clone().into_iter().filter(|(name, _)| thing.told.contains_key(name)).collect();
+        let right = difference(resource, &seen, &thing.told, plain).is_none();
+        if let Some(found) = difference(resource, &seen, record, plain).filter(|_| right) {
             return broken(found.expected, found.actual);
         }
         match updated {

@@ -85,12 +85,12 @@ fn tellable(scene: &Scene<'_>) -> BTreeSet<usize> {
     if !plain || !scene.reading.accepted {
         return BTreeSet::new();
     }
-    let mut told: Vec<&str> = secrets_in(&scene.case.intent.fields, resource);
+    let mut told: BTreeSet<&str> = secrets_in(&scene.case.intent.fields, resource).into_iter().collect();
     let things: Vec<&Tracked> = match scene.verb() {
         Verb::List => scene.ledger.within(&resource.name, &scene.case.intent.scope).collect(),
         _ => scene.subject().into_iter().collect(),
     };
-    told.extend(things.into_iter().flat_map(|thing| secrets_in(&thing.stated, resource)));
+    told.extend(things.into_iter().flat_map(|thing| &thing.offered).map(String::as_str));
     told.into_iter().filter_map(|secret| scene.canaries.number(secret)).collect()
 }
 

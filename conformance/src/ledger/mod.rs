@@ -3,7 +3,7 @@
 mod tracked;
 
 use serde_json::Value;
-use specs::claims::{Issuer, Verb};
+use specs::claims::{Conflict, Issuer, Verb};
 use specs::contract::{Contract, Endpoint, Resource};
 use specs::wire::{Intent, Items, Reading, Selector};
 
@@ -55,6 +55,9 @@ impl Ledger {
         }
         let Some(resource) = contract.resource_of(endpoint) else { return };
         let found = self.find(contract, endpoint, intent);
+        if let Some(index) = found.filter(|index| endpoint.verb.writes() && self.things[*index].life != Life::Gone) {
+            self.things[index].note_offer(resource, intent);
+        }
         if !certain {
             if let Some(index) = found.filter(|_| endpoint.verb.writes()) {
                 self.things[index].life = Life::Unsure;
@@ -68,6 +71,7 @@ impl Ledger {
             return;
         }
         match endpoint.verb {
+            Verb::Create if self.is_twin(resource, found, reading) => self.learn_twin(resource, found, intent, reading),
             Verb::Create | Verb::Put => self.learn_write(resource, found, intent, reading),
             Verb::Update => {
                 if let Some(index) = found {
@@ -83,6 +87,22 @@ impl Ledger {
             Verb::List => self.learn_list(resource, intent, reading),
             Verb::WhoAmI | Verb::IssueToken | Verb::Fixed => {}
         }
+    }
+
+    /// Whether a create made a second thing of a name, where one name does not mean one thing.
+    fn is_twin(&self, resource: &Resource, found: Option<usize>, reading: &Reading) -> bool {
+        let replaces = matches!(resource.conflict().value, Conflict::Replace | Conflict::ReplaceUnseen);
+        let first = found.map(|index| &self.things[index]).filter(|thing| thing.life != Life::Gone && !replaces);
+        let told = reading.record().and_then(|record| record.get(&resource.identity().field));
+        first.and_then(|thing| thing.identity.as_ref()).zip(told).is_some_and(|(own, told)| text(own) != text(told))
+    }
+
+    /// Of two things of one name nobody can say which one a name means.
+    fn learn_twin(&mut self, resource: &Resource, found: Option<usize>, intent: &Intent, reading: &Reading) {
+        if let Some(index) = found {
+            self.things[index].life = Life::Unsure;
+        }
+        self.things.push(Tracked { life: Life::Unsure, ..Tracked::new(resource, intent, reading) });
     }
 
     fn learn_write(&mut self, resource: &Resource, found: Option<usize>, intent: &Intent, reading: &Reading) {

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 use specs::claims::Issuer;
 use specs::contract::Resource;
-use specs::wire::{Intent, Items, Reading, Selector};
+use specs::wire::{Intent, Items, Reading, Selector, secrets_in};
 
 use super::same_scope;
 
@@ -32,6 +32,8 @@ pub(crate) struct Tracked {
     pub(crate) stated: Map<String, Value>,
     /// What the target told last, field by field.
     pub(crate) told: Map<String, Value>,
+    /// The secrets of every write that was about it, carried out or not: where it may be read at all, none of them is somebody else's.
+    pub(crate) offered: Vec<String>,
     /// Whether a duplicate was refused since the last write that was carried out.
     pub(crate) refused_since: bool,
 }
@@ -45,8 +47,10 @@ impl Tracked {
             life: Life::Alive,
             stated: intent.fields.clone(),
             told: Map::new(),
+            offered: Vec::new(),
             refused_since: false,
         };
+        thing.note_offer(resource, intent);
         thing.learn_told(resource, reading);
         thing
     }
@@ -60,8 +64,14 @@ impl Tracked {
             identity: Some(identity),
             life: Life::Alive,
             told: Map::new(),
+            offered: Vec::new(),
             refused_since: false,
         }
+    }
+
+    /// Notes the secrets of a write that is about this thing, whatever becomes of it.
+    pub(super) fn note_offer(&mut self, resource: &Resource, intent: &Intent) {
+        self.offered.extend(secrets_in(&intent.fields, resource).into_iter().map(str::to_owned));
     }
 
     pub(super) fn learn_replace(&mut self, resource: &Resource, intent: &Intent, reading: &Reading) {

@@ -5,7 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
-use specs::claims::Verb;
+use specs::claims::{Situation, Verb};
 use specs::contract::{Contract, Endpoint, Resource};
 use specs::wire::{Inputs, Intent, Outcome, Records, Response, secrets_in};
 
@@ -26,9 +26,14 @@ pub(crate) fn corrupt(fault: Fault, contract: &Contract, endpoint: &Endpoint, in
         Fault::WrongMediaType if accepted && !response.body.is_empty() => {
             response.headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
         }
+        Fault::FailOnInvalid if is_internal(outcome) => response.status = StatusCode::INTERNAL_SERVER_ERROR,
         Fault::OddError if !accepted => set(response, &odd_error(contract)),
         _ => {}
     }
+}
+
+fn is_internal(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Rejected(rejection) if rejection.situation == Situation::Internal)
 }
 
 fn edit(response: &mut Response, change: impl FnOnce(&mut Value)) {

@@ -1,0 +1,47 @@
+//! A server, judged: what every test of whole runs needs.
+
+use std::collections::BTreeMap;
+
+use conformance::{Header, MAX_REQUESTS, Options, Phase, Report, Target, run};
+use mock_server::{Fault, MockServer};
+use specs::contract::Contract;
+
+/// What a run of every phase finds at this server.
+pub(crate) async fn judged(
+    contract: &Contract,
+    url: &str,
+    credentials: &[(String, String)],
+    parameters: BTreeMap<String, Vec<String>>,
+    seed: u64,
+) -> Report {
+    let header = |(name, value): &(String, String)| format!("{name}: {value}").parse::<Header>().expect("a well-formed header");
+    let options = Options {
+        target: Target::new(url, &[]).expect("a loopback URL"),
+        headers: credentials.iter().map(header).collect(),
+        parameters,
+        seed,
+        phases: Phase::ALL.to_vec(),
+        checks: Vec::new(),
+        max_requests: MAX_REQUESTS,
+    };
+    run(contract, &options).await.unwrap_or_else(|error| panic!("{}: {error}", contract.name))
+}
+
+/// What a run finds at a mock with these faults.
+pub(crate) async fn judged_mock(contract: &Contract, faults: &[Fault], seed: u64) -> Report {
+    let builder = MockServer::builder().contract(contract.clone()).seed(seed);
+    let server = faults.iter().fold(builder, |builder, fault| builder.fault(*fault)).start().await.expect("a free port");
+    let (credentials, parameters) = (server.credentials(&contract.name), server.parameters(&contract.name));
+    judged(contract, &server.url(), &credentials, parameters, seed).await
+}
+
+/// The ids of the checks with findings, each with how many operations it was broken by: `secrecy/no-plaintext 3`.
+pub(crate) fn told(report: &Report) -> Vec<String> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for finding in &report.findings {
+        let mark = if finding.is_violation() { "" } else { " (advice)" };
+        *counts.entry(format!("{}{mark}", finding.check)).or_default() += 1;
+    }
+    let unserved = report.unserved.iter().map(|operation| format!("not served: {operation}"));
+    counts.into_iter().map(|(check, count)| format!("{check} {count}")).chain(unserved).collect()
+}
