@@ -29,7 +29,7 @@ use crate::world::{World, WorldError};
 /// use specs::{Profile, Spec};
 ///
 /// let contract = Spec::Vendor("spice".to_owned()).contract(Profile::Documented).expect("the pack is valid");
-/// let server = MockServer::builder().contract(contract).start().await.expect("a free port");
+/// let server = MockServer::start(contract).await.expect("a free port");
 /// assert!(server.url().starts_with("http://127.0.0.1:"));
 /// # });
 /// ```
@@ -80,7 +80,12 @@ fn hint(reason: &io::Error) -> &'static str {
 }
 
 impl MockServer {
-    /// A server on a free port of the loopback interface, with seed 0 and no faults.
+    /// Serves one contract on a free port of the loopback interface, with seed 0 and no faults.
+    pub async fn start(contract: Contract) -> Result<Self, StartError> {
+        Self::builder().contract(contract).start().await
+    }
+
+    /// A server of which more is to be said than its contract.
     pub fn builder() -> Builder {
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         Builder { contracts: Vec::new(), listen, seed: 0, tokens: Vec::new(), faults: Vec::new() }
