@@ -94,15 +94,7 @@ impl Intent {
         }
     }
 
-    /// The inputs by which an endpoint is told this intent: the runner's half.
-    #[must_use]
-    pub fn write(&self, endpoint: &Endpoint) -> Inputs {
-        let mut inputs = Inputs::default();
-        self.write_into(endpoint, &mut inputs);
-        inputs
-    }
-
-    /// Adds this intent to inputs that say more than an intent can: headers, members without a meaning.
+    /// Adds this intent to inputs, which may say more than an intent can: headers, members without a meaning. The runner's half.
     pub fn write_into(&self, endpoint: &Endpoint, inputs: &mut Inputs) {
         for bound in &endpoint.bindings {
             if let Some(value) = self.give(&bound.binding.value) {
