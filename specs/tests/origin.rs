@@ -61,7 +61,8 @@ impl<'v> Comparison<'v> {
             (Value::Object(pack), Value::Object(original)) => {
                 let names = place.ends_with("/properties") || place.ends_with("/schemas");
                 for (name, value) in original {
-                    let prose = !names && (matches!(name.as_str(), "summary" | "tags" | "title") || name == "description" && value.is_string());
+                    let prose =
+                        !names && (matches!(name.as_str(), "summary" | "tags" | "title") || name == "description" && value.is_string());
                     match pack.get(name) {
                         _ if prose => {}
                         Some(own) => self.compare(own, value, &format!("{place}/{name}")),
