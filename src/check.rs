@@ -137,7 +137,7 @@ impl CheckOptions {
             bail!("--fault is for the mock that a check without --target starts");
         }
         if self.target.is_some() && specs != 1 {
-            bail!("a target is checked against one spec; name it, for instance `lockstep check spice --target URL`");
+            bail!("a target is checked against one spec; name it, `lockstep check SPEC --target URL`");
         }
         if specs > 1 && self.reports.iter().any(|file| !file.path.contains("{spec}")) {
             bail!("several specs need several reports; write {{spec}} in the path, for instance --report json=out-{{spec}}.json");

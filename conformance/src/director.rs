@@ -5,13 +5,22 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use specs::claims::{Binding, Issuer, Verb};
 use specs::contract::{Contract, Endpoint, Input, Resource, SchemaNode};
-use specs::wire::{Intent, Items, Selector, decode};
+use specs::wire::{Inputs, Intent, Items, Payload, Selector, decode};
 
 use crate::case::{Case, Validity};
 use crate::drafting::{Fill, blank, is_valid, items_for, lay, names, put_secret, schema_of, scope_for, secrets, takes};
 use crate::family::Family;
 use crate::ledger::{Life, Tracked, text};
 use crate::session::{Session, Stop};
+
+/// How much of a thing an update changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Everything that a run changes at all.
+    Whole,
+    /// One field beside what the operation requires: the others must stay as they are.
+    OneField,
+}
 
 /// A session with the means to act on resources.
 pub(crate) struct Director<'s> {
@@ -196,7 +205,7 @@ impl<'s> Director<'s> {
     }
 
     /// A request about a thing that is there (or was): a read, a reveal, an update, a delete.
-    pub(crate) fn about(&mut self, index: usize, scope: &[Selector], thing: &Tracked) -> Option<Case> {
+    pub(crate) fn about(&mut self, index: usize, scope: &[Selector], thing: &Tracked, extent: Extent) -> Option<Case> {
         let endpoint = self.session.endpoint(index);
         let resource = self.contract().resource_of(endpoint)?;
         let mut inputs = blank(endpoint, &mut self.session.generator, &self.session.options.parameters, Fill::Minimal)?;
@@ -204,7 +213,7 @@ impl<'s> Director<'s> {
         intent.scope = scope_for(endpoint, scope);
         intent.items = items_for(endpoint, resource, thing)?;
         if endpoint.verb == Verb::Update {
-            self.change(endpoint, resource, &mut intent, &mut inputs)?;
+            self.change(endpoint, resource, &mut intent, &mut inputs, extent)?;
         }
         let inputs = lay(&intent, endpoint, inputs);
         let intent = Intent::read(endpoint, &inputs);
@@ -212,20 +221,22 @@ impl<'s> Director<'s> {
     }
 
     /// What an update changes: the secret and a plain text, or whatever else it takes, but never the name.
-    fn change(&mut self, endpoint: &Endpoint, resource: &Resource, intent: &mut Intent, inputs: &mut specs::wire::Inputs) -> Option<()> {
+    fn change(&mut self, endpoint: &Endpoint, resource: &Resource, intent: &mut Intent, inputs: &mut Inputs, extent: Extent) -> Option<()> {
         let full = blank(endpoint, &mut self.session.generator, &self.session.options.parameters, Fill::Full)?;
         let declared = Intent::read(endpoint, &full).fields;
         let secret = |name: &str| resource.secret().iter().any(|path| path.field() == name);
         let texts = ["description", "note", "notes", "comment", "label"];
+        let needed = intent.fields.len();
         self.with_secret(endpoint, resource, &mut intent.fields, 3);
         for (name, value) in declared {
+            let enough = extent == Extent::OneField && intent.fields.len() > needed;
             let plain = texts.contains(&name.as_str());
             let only = resource.secret().is_empty();
-            if resource.key() != Some(name.as_str()) && !secret(&name) && (plain || only) {
+            if !enough && resource.key() != Some(name.as_str()) && !secret(&name) && (plain || only) {
                 intent.fields.insert(name, value);
             }
         }
-        inputs.body = inputs.body.take().or(full.body.map(|_| specs::wire::Payload::Json(Value::Object(Map::new()))));
+        inputs.body = inputs.body.take().or(full.body.map(|_| Payload::Json(Value::Object(Map::new()))));
         Some(())
     }
 
@@ -295,7 +306,7 @@ impl<'s> Director<'s> {
         let removers: Vec<usize> =
             families.iter().filter(|family| family.scope == chain).flat_map(|family| family.with(self.contract(), Verb::Delete)).collect();
         for remover in removers {
-            let Some(case) = self.about(remover, &thing.scope, thing) else { continue };
+            let Some(case) = self.about(remover, &thing.scope, thing, Extent::Whole) else { continue };
             match self.session.send_unjudged(&case).await {
                 Ok(reading) if reading.accepted || reading.refused => return true,
                 _ => {}

@@ -19,6 +19,7 @@ mod run;
 mod session;
 mod snapshot;
 mod transport;
+mod walk;
 
 pub use finding::Finding;
 pub use options::{CheckGlob, Header, MAX_REQUESTS, Options, Phase, Target};

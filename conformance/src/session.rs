@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use http::{HeaderMap, HeaderValue, Method};
 use serde_json::{Map, Value};
-use specs::claims::{Binding, Holds, PageFact, Verb};
+use specs::claims::{Holds, Verb};
 use specs::contract::{Contract, Endpoint};
 use specs::wire::{Exchange, Reading, Request, secrets_in, send};
 
@@ -18,9 +18,6 @@ use crate::options::{Options, Target};
 use crate::report::{Tally, curl};
 use crate::snapshot::Recorder;
 use crate::transport::{Transport, Unreachable};
-
-/// Longer walks through a list end here: a cursor may have no end.
-const MOST_PAGES: usize = 50;
 
 /// Why a session cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -129,24 +126,6 @@ impl<'s> Session<'s> {
         Ok(played)
     }
 
-    /// Walks through a list page by page; the last page is judged with the whole list in view.
-    pub(crate) async fn walk(&mut self, case: Case) -> Result<Vec<Map<String, Value>>, Stop> {
-        let mut list: Vec<Map<String, Value>> = Vec::new();
-        let mut next = case;
-        for _ in 0..MOST_PAGES {
-            let (case, played) = self.exchange(next).await?;
-            list.extend(played.reading.records.clone().unwrap_or_default());
-            let more = more_pages(self.endpoint(case.endpoint), &played.reading, list.len());
-            let whole = more == Some(false) && played.reading.records.is_some();
-            self.judge(&case, &played, whole.then_some(list.as_slice()));
-            match turned(self.endpoint(case.endpoint), &case, &played.reading, list.len()) {
-                Some(turned) if more == Some(true) && played.reading.records.as_ref().is_some_and(|page| !page.is_empty()) => next = turned,
-                _ => break,
-            }
-        }
-        Ok(list)
-    }
-
     /// Whether an endpoint is found below this target: anything but a 404 says so.
     pub(crate) async fn finds(&self, target: &Target, endpoint: &Endpoint) -> Result<bool, Unreachable> {
         let path = endpoint.operation.template.fill(|name| {
@@ -180,7 +159,8 @@ impl<'s> Session<'s> {
         Ok(Reading::of(self.contract, endpoint, &response))
     }
 
-    async fn exchange(&mut self, mut case: Case) -> Result<(Case, Played), Stop> {
+    /// Sends a case, without judging what comes back.
+    pub(crate) async fn exchange(&mut self, mut case: Case) -> Result<(Case, Played), Stop> {
         if self.sent >= self.options.max_requests {
             return Err(Stop::Budget);
         }
@@ -251,7 +231,8 @@ impl<'s> Session<'s> {
         holds.or_else(|| matches!(name, "authorization" | "cookie").then_some(Holds::Bearer))
     }
 
-    fn judge(&mut self, case: &Case, played: &Played, listing: Option<&[Map<String, Value>]>) {
+    /// Judges an exchange by every check, and learns from it. `listing` is the whole list, where this was its last page.
+    pub(crate) fn judge(&mut self, case: &Case, played: &Played, listing: Option<&[Map<String, Value>]>) {
         let endpoint = self.endpoint(case.endpoint);
         let sightings = self.canaries.sightings(&played.exchange.response);
         let scene = Scene {
@@ -353,42 +334,6 @@ fn unknown(holds: Option<Holds>, generator: &mut Generator) -> HeaderValue {
     let token = format!("lockstep-unknown-{}", random_text(16, generator.random()));
     let text = if holds == Some(Holds::Bearer) { format!("Bearer {token}") } else { token };
     HeaderValue::from_str(&text).expect("letters, digits, hyphens and a space")
-}
-
-/// Whether there are more pages; `None` if nobody can tell.
-fn more_pages(endpoint: &Endpoint, reading: &Reading, got: usize) -> Option<bool> {
-    let paging = endpoint.paging();
-    let tells = |fact| paging.members.values().chain(paging.headers.values()).any(|own| *own == fact);
-    if let Some(more) = reading.page.has_next {
-        return Some(more);
-    }
-    if tells(PageFact::Cursor) {
-        return Some(reading.page.cursor.is_some());
-    }
-    if let Some(total) = reading.page.total {
-        return Some(u64::try_from(got).is_ok_and(|got| got < total));
-    }
-    let pages = |binding: &Binding| matches!(binding, Binding::Limit | Binding::Offset | Binding::Page | Binding::Cursor).then_some(());
-    endpoint.bound(pages).next().is_none().then_some(false)
-}
-
-/// The same list one page on.
-fn turned(endpoint: &Endpoint, case: &Case, reading: &Reading, got: usize) -> Option<Case> {
-    let takes = |wanted: Binding| endpoint.bound(move |binding| (*binding == wanted).then_some(())).next().is_some();
-    let mut intent = case.intent.clone();
-    let first = i64::try_from(endpoint.paging().first.unwrap_or(1)).ok()?;
-    if let Some(cursor) = reading.page.cursor.clone().filter(|_| takes(Binding::Cursor)) {
-        intent.page.cursor = Some(cursor);
-    } else if takes(Binding::Offset) {
-        intent.page.offset = Some(i64::try_from(got).ok()?);
-    } else if takes(Binding::Page) {
-        intent.page.page = Some(intent.page.page.unwrap_or(first) + 1);
-    } else {
-        return None;
-    }
-    let mut inputs = case.inputs.clone();
-    intent.write_into(endpoint, &mut inputs);
-    Some(Case { inputs, intent, scenario: None, ..case.clone() })
 }
 
 /// A method that the document does not have for a path and that asks for no change: what it does where it is carried out is not known.

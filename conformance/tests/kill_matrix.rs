@@ -4,11 +4,20 @@ mod judged;
 
 use std::collections::BTreeMap;
 
-use judged::{judged_mock, told};
-use mock_server::Fault;
+use conformance::Report;
+use judged::{judged, told};
+use mock_server::{Fault, MockServer};
 use specs::contract::Contract;
 use specs::{Profile, Spec, vendors};
 use tokio::task::JoinSet;
+
+/// What a run finds at a mock with these faults.
+async fn judged_mock(contract: &Contract, faults: &[Fault], seed: u64) -> Report {
+    let builder = MockServer::builder().contract(contract.clone()).seed(seed);
+    let server = faults.iter().fold(builder, |builder, fault| builder.fault(*fault)).start().await.expect("a free port");
+    let (credentials, parameters) = (server.credentials(&contract.name), server.parameters(&contract.name));
+    judged(contract, &server.url(), &credentials, parameters, seed).await
+}
 
 fn contracts(profile: Profile) -> Vec<Contract> {
     vendors().into_iter().map(|vendor| Spec::Vendor(vendor).contract(profile).expect("the packs are valid")).collect()

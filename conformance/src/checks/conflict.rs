@@ -1,7 +1,10 @@
 //! A second thing of one name is refused, or replaces the first, as promised.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
-use specs::claims::{Claim, Conflict, Grade, Verb, Visibility};
+use specs::claims::{Binding, Claim, Conflict, Grade, Verb, Visibility};
+use specs::contract::{Endpoint, Resource};
 
 use super::lifecycle::difference;
 use super::{Broken, Check, Judgement, Level, Scene};
@@ -87,22 +90,45 @@ fn refused_changes_nothing(scene: &Scene<'_>) -> Judgement {
     }
     let mut judgement = Judgement::NotApplicable;
     for record in scene.records() {
-        let untouched = |thing: &&Tracked| thing.life == Life::Alive && thing.refused_since && thing.is_shown_by(resource, record);
-        let Some(thing) = scene.ledger.within(&resource.name, &scene.case.intent.scope).find(untouched) else { continue };
-        let updated = resource.time_fields().1.and_then(|field| Some((field, thing.told.get(field)?, record.get(field)?)));
-        let plain = scene.visibility().is_some_and(|claim| claim.value == Visibility::Plain);
-        // Only what was seen right before the refusal can have been spoiled by it.
-        let seen: Map<String, Value> = thing.stated.clone().into_iter().filter(|(name, _)| thing.told.contains_key(name)).collect();
-        let right = difference(resource, &seen, &thing.told, plain).is_none();
-        if let Some(found) = difference(resource, &seen, record, plain).filter(|_| right) {
-            return broken(found.expected, found.actual);
-        }
-        match updated {
-            Some((field, before, now)) if before != now => return broken(format!("`{field}` as before: {before}"), now.to_string()),
-            _ => judgement = Judgement::Passed,
+        let refused = |thing: &&Tracked| thing.life == Life::Alive && thing.refused_since && thing.is_shown_by(resource, record);
+        let Some(thing) = scene.ledger.within(&resource.name, &scene.case.intent.scope).find(refused) else { continue };
+        match trace(scene, resource, thing, record) {
+            Some((expected, actual)) => return broken(expected, actual),
+            None => judgement = Judgement::Passed,
         }
     }
     judgement
+}
+
+/// What a refused write has left: a field that it could have set, or the time of the last change, is not as the same operation told it
+/// before the refusal. Before that it must have been told as written: else the write before was carried out late.
+fn trace(scene: &Scene<'_>, resource: &Resource, thing: &Tracked, record: &Map<String, Value>) -> Option<(String, String)> {
+    let updated = resource.time_fields().1.and_then(|field| Some((field, thing.told.get(field)?, record.get(field)?)));
+    if let Some((field, before, now)) = updated.filter(|(_, before, now)| before != now) {
+        return Some((format!("`{field}` as before: {before}"), now.to_string()));
+    }
+    let plain = scene.visibility().is_some_and(|claim| claim.value == Visibility::Plain);
+    let before = thing.shown.get(&scene.endpoint.name()).filter(|before| difference(resource, &thing.stated, before, plain).is_none())?;
+    let secret = |name: &str| resource.secret().iter().any(|path| path.field() == name);
+    let watched = writable(scene, resource).into_iter().filter(|name| plain || !secret(name));
+    let name = watched.into_iter().find(|name| before.get(*name) != record.get(*name))?;
+    let shown = |value: Option<&Value>| match value {
+        Some(_) if secret(name) => "another value".to_owned(),
+        Some(value) => value.to_string(),
+        None => "nothing".to_owned(),
+    };
+    let expected = if secret(name) { format!("`{name}` as before") } else { format!("`{name}` as before: {}", shown(before.get(name))) };
+    Some((expected, shown(record.get(name))))
+}
+
+/// The fields that some write of the resource takes.
+fn writable<'s>(scene: &Scene<'s>, resource: &Resource) -> BTreeSet<&'s str> {
+    let writes = |endpoint: &&'s Endpoint| endpoint.verb.writes() && endpoint.resource.as_ref() == Some(&resource.name);
+    let field = |binding: &'s Binding| match binding {
+        Binding::Field(name) => Some(name.as_str()),
+        _ => None,
+    };
+    scene.contract.endpoints.iter().filter(writes).flat_map(|endpoint| endpoint.bound(field).map(|(_, name)| name)).collect()
 }
 
 fn broken(expected: String, actual: String) -> Judgement {

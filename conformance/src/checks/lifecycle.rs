@@ -153,9 +153,31 @@ fn shows_what_was_written(scene: &Scene<'_>) -> Judgement {
         return Judgement::NotApplicable;
     }
     let plain = scene.visibility().is_some_and(|claim| claim.value == Visibility::Plain && claim.grade.condemns());
-    match difference(resource, stated, record, plain) {
+    match difference(resource, stated, record, plain).or_else(|| loss(scene, resource, stated, record)) {
         None => Judgement::Passed,
         Some(Difference { expected, actual }) => Judgement::Broken(Broken { grade: Grade::Derived, cite: None, expected, actual }),
+    }
+}
+
+/// The first field that was stated, that this operation has shown of another thing or before, and that it does not show now. A field that
+/// is empty may be left out.
+fn loss(scene: &Scene<'_>, resource: &Resource, stated: &Map<String, Value>, record: &Map<String, Value>) -> Option<Difference> {
+    let operation = scene.endpoint.name();
+    let shown = |name: &str| scene.ledger.things().iter().any(|thing| thing.resource == resource.name && thing.has_shown(&operation, name));
+    let secret = |name: &str| resource.secret().iter().any(|path| path.field() == name);
+    let lost = |(name, value): &(&String, &Value)| !record.contains_key(*name) && !is_empty(value) && !secret(name) && shown(name);
+    let (name, value) = stated.iter().find(lost)?;
+    Some(Difference { expected: format!("`{name}`: {value}"), actual: "nothing".to_owned() })
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Bool(true) => false,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.values().all(is_empty),
     }
 }
 

@@ -80,11 +80,11 @@ impl Ledger {
             }
             Verb::Delete => self.learn_delete(contract, endpoint, intent, found),
             Verb::Read | Verb::Reveal => {
-                if let Some(index) = found {
-                    self.things[index].learn_told(resource, reading);
+                if let Some((index, record)) = found.zip(reading.record()).filter(|_| intent.show.is_none()) {
+                    self.things[index].learn_shown(resource, &endpoint.name(), record);
                 }
             }
-            Verb::List => self.learn_list(resource, intent, reading),
+            Verb::List => self.learn_list(resource, endpoint, intent, reading),
             Verb::WhoAmI | Verb::IssueToken | Verb::Fixed => {}
         }
     }
@@ -128,12 +128,12 @@ impl Ledger {
     }
 
     /// A list may be the first to tell an id.
-    fn learn_list(&mut self, resource: &Resource, intent: &Intent, reading: &Reading) {
+    fn learn_list(&mut self, resource: &Resource, endpoint: &Endpoint, intent: &Intent, reading: &Reading) {
         for record in reading.records.iter().flatten() {
             let same =
                 |thing: &&mut Tracked| thing.resource == resource.name && thing.is_in(&intent.scope) && thing.is_shown_by(resource, record);
             if let Some(thing) = self.things.iter_mut().rev().find(same) {
-                thing.learn_record(resource, record);
+                thing.learn_shown(resource, &endpoint.name(), record);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! One thing that the target has acknowledged.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde_json::{Map, Value};
@@ -32,6 +33,10 @@ pub(crate) struct Tracked {
     pub(crate) stated: Map<String, Value>,
     /// What the target told last, field by field.
     pub(crate) told: Map<String, Value>,
+    /// What each operation that shows it told since the last write that was carried out.
+    pub(crate) shown: BTreeMap<String, Map<String, Value>>,
+    /// Every field that any of them has ever shown of it, with the operation.
+    pub(super) fields_shown: BTreeSet<(String, String)>,
     /// The secrets of every write that was about it, carried out or not: where it may be read at all, none of them is somebody else's.
     pub(crate) offered: Vec<String>,
     /// Whether a duplicate was refused since the last write that was carried out.
@@ -47,6 +52,8 @@ impl Tracked {
             life: Life::Alive,
             stated: intent.fields.clone(),
             told: Map::new(),
+            shown: BTreeMap::new(),
+            fields_shown: BTreeSet::new(),
             offered: Vec::new(),
             refused_since: false,
         };
@@ -64,6 +71,8 @@ impl Tracked {
             identity: Some(identity),
             life: Life::Alive,
             told: Map::new(),
+            shown: BTreeMap::new(),
+            fields_shown: BTreeSet::new(),
             offered: Vec::new(),
             refused_since: false,
         }
@@ -79,6 +88,7 @@ impl Tracked {
         self.stated.clone_from(&intent.fields);
         self.refused_since = false;
         self.told.clear();
+        self.shown.clear();
         self.learn_told(resource, reading);
     }
 
@@ -92,7 +102,15 @@ impl Tracked {
         }
         self.refused_since = false;
         self.told.clear();
+        self.shown.clear();
         self.learn_told(resource, reading);
+    }
+
+    /// Learns what an operation that only looks has shown.
+    pub(super) fn learn_shown(&mut self, resource: &Resource, operation: &str, record: &Map<String, Value>) {
+        self.learn_record(resource, record);
+        self.shown.insert(operation.to_owned(), record.clone());
+        self.fields_shown.extend(record.keys().map(|field| (operation.to_owned(), field.clone())));
     }
 
     pub(super) fn learn_told(&mut self, resource: &Resource, reading: &Reading) {
@@ -108,6 +126,11 @@ impl Tracked {
             self.identity = Some(identity.clone());
         }
         self.told.extend(record.clone());
+    }
+
+    /// Whether an operation has ever shown this field of it.
+    pub(crate) fn has_shown(&self, operation: &str, field: &str) -> bool {
+        self.fields_shown.contains(&(operation.to_owned(), field.to_owned()))
     }
 
     /// Whether it lies in this scope; an empty one is that of an operation which names things without their scope.

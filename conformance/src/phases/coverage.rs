@@ -6,7 +6,7 @@ use specs::wire::{Intent, Items, Selector};
 
 use super::inputs;
 use crate::case::{Case, Credential};
-use crate::director::{Director, stranger};
+use crate::director::{Director, Extent, stranger};
 use crate::drafting::{Fill, blank, is_valid, lay};
 use crate::family::Family;
 use crate::ledger::{Life, Tracked};
@@ -93,7 +93,7 @@ impl Coverage<'_, '_> {
             Verb::List => Ok(self.director.list_of(self.index, &self.scope)),
             _ => {
                 let Some(subject) = self.ensure_subject(&family).await? else { return Ok(None) };
-                Ok(self.director.about(self.index, &self.scope, &subject))
+                Ok(self.director.about(self.index, &self.scope, &subject, Extent::Whole))
             }
         }
     }

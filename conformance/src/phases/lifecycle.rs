@@ -5,7 +5,7 @@ use specs::wire::Selector;
 
 use super::plan::{CORE, Step, THINGS, random};
 use crate::case::Case;
-use crate::director::Director;
+use crate::director::{Director, Extent};
 use crate::drafting::Fill;
 use crate::family::Family;
 use crate::ledger::{Life, Tracked};
@@ -57,11 +57,12 @@ impl Stage<'_, '_> {
                 Step::Create(thing) => self.write(name, Verb::Create, thing).await?,
                 Step::Put(thing) => self.write(name, Verb::Put, thing).await?,
                 Step::Read(thing) => {
-                    self.about(name, Verb::Read, thing).await?;
-                    self.about(name, Verb::Reveal, thing).await?;
+                    self.about(name, Verb::Read, thing, Extent::Whole).await?;
+                    self.about(name, Verb::Reveal, thing, Extent::Whole).await?;
                 }
-                Step::Update(thing) => self.about(name, Verb::Update, thing).await?,
-                Step::Delete(thing) => self.about(name, Verb::Delete, thing).await?,
+                Step::Update(thing) => self.about(name, Verb::Update, thing, Extent::Whole).await?,
+                Step::Touch(thing) => self.about(name, Verb::Update, thing, Extent::OneField).await?,
+                Step::Delete(thing) => self.about(name, Verb::Delete, thing, Extent::Whole).await?,
             }
         }
         self.end().await
@@ -89,9 +90,10 @@ impl Stage<'_, '_> {
         }
         for index in endpoints {
             let like = self.things[thing].clone();
-            // The second thing's secret is longer, so that a mask which tells the length can be seen.
-            let more = thing * 9;
-            let Some(case) = self.director.write(self.family, index, self.scope, like.as_ref(), Fill::Minimal, more) else { continue };
+            // The second thing's secret is longer, so that a mask which tells the length can be seen; and it has everything, so that
+            // what an update loses can be seen.
+            let (more, fill) = if thing == 0 { (0, Fill::Minimal) } else { (9, Fill::Full) };
+            let Some(case) = self.director.write(self.family, index, self.scope, like.as_ref(), fill, more) else { continue };
             let case = named(case, name);
             if let Some(made) = self.director.make_by(case).await? {
                 self.things[thing] = Some(made);
@@ -100,11 +102,11 @@ impl Stage<'_, '_> {
         Ok(())
     }
 
-    async fn about(&mut self, name: Option<&str>, verb: Verb, thing: usize) -> Result<(), Stop> {
+    async fn about(&mut self, name: Option<&str>, verb: Verb, thing: usize, extent: Extent) -> Result<(), Stop> {
         let Some(tracked) = self.things[thing].clone() else { return Ok(()) };
         let tracked = self.director.latest(&tracked);
         for index in self.endpoints(verb) {
-            if let Some(case) = self.director.about(index, self.scope, &tracked) {
+            if let Some(case) = self.director.about(index, self.scope, &tracked, extent) {
                 self.director.session.play(named(case, name)).await?;
             }
         }
@@ -116,7 +118,7 @@ impl Stage<'_, '_> {
         for thing in 0..THINGS {
             let alive = self.things[thing].as_ref().is_some_and(|thing| self.director.latest(thing).life == Life::Alive);
             if alive {
-                self.about(None, Verb::Delete, thing).await?;
+                self.about(None, Verb::Delete, thing, Extent::Whole).await?;
             }
         }
         Ok(())

@@ -15,6 +15,8 @@ pub(super) enum Step {
     Read(usize),
     /// Change it.
     Update(usize),
+    /// Change one field of it.
+    Touch(usize),
     /// Delete it, whether or not it is there.
     Delete(usize),
     /// List the scope.
@@ -40,6 +42,8 @@ pub(super) const CORE: &[(&str, Step)] = &[
     ("create another", Step::Create(1)),
     ("read another", Step::Read(1)),
     ("list of two", Step::List),
+    ("update one field", Step::Touch(1)),
+    ("read after an update of one field", Step::Read(1)),
     ("delete", Step::Delete(0)),
     ("read after a delete", Step::Read(0)),
     ("list after a delete", Step::List),
@@ -56,7 +60,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => thing.clone().prop_map(Step::Create),
         1 => thing.clone().prop_map(Step::Put),
         2 => thing.clone().prop_map(Step::Read),
-        2 => thing.clone().prop_map(Step::Update),
+        1 => thing.clone().prop_map(Step::Update),
+        1 => thing.clone().prop_map(Step::Touch),
         2 => thing.prop_map(Step::Delete),
         2 => Just(Step::List),
     ]

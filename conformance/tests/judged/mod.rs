@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use conformance::{Header, MAX_REQUESTS, Options, Phase, Report, Target, run};
-use mock_server::{Fault, MockServer};
 use specs::contract::Contract;
 
 /// What a run of every phase finds at this server.
@@ -25,14 +24,6 @@ pub(crate) async fn judged(
         max_requests: MAX_REQUESTS,
     };
     run(contract, &options).await.unwrap_or_else(|error| panic!("{}: {error}", contract.name))
-}
-
-/// What a run finds at a mock with these faults.
-pub(crate) async fn judged_mock(contract: &Contract, faults: &[Fault], seed: u64) -> Report {
-    let builder = MockServer::builder().contract(contract.clone()).seed(seed);
-    let server = faults.iter().fold(builder, |builder, fault| builder.fault(*fault)).start().await.expect("a free port");
-    let (credentials, parameters) = (server.credentials(&contract.name), server.parameters(&contract.name));
-    judged(contract, &server.url(), &credentials, parameters, seed).await
 }
 
 /// The ids of the checks with findings, each with how many operations it was broken by: `secrecy/no-plaintext 3`.

@@ -1,0 +1,68 @@
+//! Walks through lists, page by page.
+
+use serde_json::{Map, Value};
+use specs::claims::{Binding, PageFact};
+use specs::contract::Endpoint;
+use specs::wire::Reading;
+
+use crate::case::Case;
+use crate::session::{Session, Stop};
+
+/// Longer walks through a list end here: a cursor may have no end.
+const MOST_PAGES: usize = 50;
+
+impl Session<'_> {
+    /// Walks through a list page by page; the last page is judged with the whole list in view.
+    pub(crate) async fn walk(&mut self, case: Case) -> Result<Vec<Map<String, Value>>, Stop> {
+        let mut list: Vec<Map<String, Value>> = Vec::new();
+        let mut next = case;
+        for _ in 0..MOST_PAGES {
+            let (case, played) = self.exchange(next).await?;
+            list.extend(played.reading.records.clone().unwrap_or_default());
+            let more = more_pages(self.endpoint(case.endpoint), &played.reading, list.len());
+            let whole = more == Some(false) && played.reading.records.is_some();
+            self.judge(&case, &played, whole.then_some(list.as_slice()));
+            match turned(self.endpoint(case.endpoint), &case, &played.reading, list.len()) {
+                Some(turned) if more == Some(true) && played.reading.records.as_ref().is_some_and(|page| !page.is_empty()) => next = turned,
+                _ => break,
+            }
+        }
+        Ok(list)
+    }
+}
+
+/// Whether there are more pages; `None` if nobody can tell.
+fn more_pages(endpoint: &Endpoint, reading: &Reading, got: usize) -> Option<bool> {
+    let paging = endpoint.paging();
+    let tells = |fact| paging.members.values().chain(paging.headers.values()).any(|own| *own == fact);
+    if let Some(more) = reading.page.has_next {
+        return Some(more);
+    }
+    if tells(PageFact::Cursor) {
+        return Some(reading.page.cursor.is_some());
+    }
+    if let Some(total) = reading.page.total {
+        return Some(u64::try_from(got).is_ok_and(|got| got < total));
+    }
+    let pages = |binding: &Binding| matches!(binding, Binding::Limit | Binding::Offset | Binding::Page | Binding::Cursor).then_some(());
+    endpoint.bound(pages).next().is_none().then_some(false)
+}
+
+/// The same list one page on.
+fn turned(endpoint: &Endpoint, case: &Case, reading: &Reading, got: usize) -> Option<Case> {
+    let takes = |wanted: Binding| endpoint.bound(move |binding| (*binding == wanted).then_some(())).next().is_some();
+    let mut intent = case.intent.clone();
+    let first = i64::try_from(endpoint.paging().first.unwrap_or(1)).ok()?;
+    if let Some(cursor) = reading.page.cursor.clone().filter(|_| takes(Binding::Cursor)) {
+        intent.page.cursor = Some(cursor);
+    } else if takes(Binding::Offset) {
+        intent.page.offset = Some(i64::try_from(got).ok()?);
+    } else if takes(Binding::Page) {
+        intent.page.page = Some(intent.page.page.unwrap_or(first) + 1);
+    } else {
+        return None;
+    }
+    let mut inputs = case.inputs.clone();
+    intent.write_into(endpoint, &mut inputs);
+    Some(Case { inputs, intent, scenario: None, ..case.clone() })
+}

@@ -1,0 +1,68 @@
+//! A server that nobody generated, from a document without an overlay: a right one is accused of nothing, a wrong one of what is wrong.
+
+mod judged;
+mod vault;
+
+use conformance::Report;
+use judged::{judged, told};
+use vault::{Defect, Running, contract, credentials, parameters, start};
+
+async fn judged_vault(defect: Defect, seed: u64) -> (Report, Running) {
+    let server = start(defect).await;
+    let report = judged(&contract(), &server.url, &credentials(), parameters(), seed).await;
+    (report, server)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_right_server_is_accused_of_nothing() {
+    for seed in 0..8 {
+        let (report, _server) = judged_vault(Defect::Nothing, seed).await;
+        assert_eq!(told(&report), Vec::<String>::new(), "seed {seed}:\n{report}");
+        assert!(report.left_behind.is_empty() && report.operations.1.is_empty(), "{report}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_server_is_accused_of_what_is_wrong() {
+    let defects = [
+        (Defect::ShowsValueInRead, "secrecy/no-plaintext"),
+        (Defect::ShowsTailInList, "secrecy/no-plaintext"),
+        (Defect::EchoesBody, "secrecy/no-echo-in-errors"),
+        (Defect::TellsInHeader, "secrecy/no-secret-in-headers"),
+        (Defect::ReadsDeleted, "lifecycle/deleted-is-gone"),
+        (Defect::DeletesForAnybody, "auth/credentials-required"),
+        (Defect::ReplacesOnConflict, "conflict/refused-changes-nothing"),
+        (Defect::PatchForgets, "lifecycle/shows-what-was-written"),
+        (Defect::FailsOnArray, "status/no-server-error"),
+        (Defect::LosesLastPage, "list/contains-created"),
+        (Defect::TimeAsNumber, "schema/success-fits"),
+    ];
+    for (defect, check) in defects {
+        let (report, _server) = judged_vault(defect, 0).await;
+        let accused = report.findings.iter().any(|finding| finding.check == check && finding.is_violation());
+        assert!(accused, "{defect:?} is not told as {check}:\n{report}");
+    }
+    let (report, _server) = judged_vault(Defect::FoldsNames, 0).await;
+    assert!(!report.conforms(), "{report}");
+}
+
+/// A server that tells everything it hears, whatever the runner makes of it: nothing that the runner shows repeats a value.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_value_is_ever_shown() {
+    for defect in [Defect::ShowsValueInRead, Defect::EchoesBody, Defect::TellsInHeader, Defect::ShowsTailInList] {
+        let (mut report, server) = judged_vault(defect, 3).await;
+        let folder = std::env::temp_dir().join(format!("lockstep-shown-{}-{defect:?}", std::process::id()));
+        report.compare(&folder, conformance::SnapshotMode::Update).expect("a folder that can be written");
+        let snapshots: Vec<String> = std::fs::read_dir(folder.join("vault"))
+            .expect("the snapshots")
+            .map(|entry| std::fs::read_to_string(entry.expect("an entry").path()).expect("text"))
+            .collect();
+        std::fs::remove_dir_all(&folder).expect("a folder that can be removed");
+        let shown = format!("{report}\n{report:?}\n{}\n{}", report.json(), snapshots.join("\n"));
+        // One-letter values come from the bounds of the schema; nobody can tell whether they were repeated.
+        let values: Vec<String> = server.seen().into_iter().filter(|value| value.chars().count() >= 8).collect();
+        assert!(values.len() > 10 && !report.conforms());
+        let repeated = values.iter().filter(|value| shown.contains(value.as_str())).count();
+        assert_eq!(repeated, 0, "{defect:?}: {repeated} of {} values are shown", values.len());
+    }
+}

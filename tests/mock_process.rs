@@ -1,0 +1,99 @@
+//! `lockstep mock` as a process: it says when it is ready, serves, and keeps to itself what it is told.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+/// A mock that ends with the test.
+struct Mock {
+    process: Child,
+    banner: String,
+    address: String,
+}
+
+impl Mock {
+    fn start(arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lockstep"));
+        command.arg("mock").args(arguments).args(["--listen", "127.0.0.1:0"]);
+        let process = command.env("RUST_BACKTRACE", "1").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let mut mock = Self { process, banner: String::new(), address: String::new() };
+        let mut lines = BufReader::new(mock.process.stdout.take().expect("a pipe"));
+        while mock.address.is_empty() {
+            let mut line = String::new();
+            assert_ne!(lines.read_line(&mut line).expect("text"), 0, "it ended before it was ready: {}", mock.banner);
+            mock.banner.push_str(&line);
+            line.strip_prefix("listening on http://").unwrap_or_default().trim().clone_into(&mut mock.address);
+        }
+        mock.process.stdout = Some(lines.into_inner());
+        mock
+    }
+
+    /// The status line and all that follows it.
+    fn call(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).expect("a connection");
+        stream.write_all(request.as_bytes()).expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        answer
+    }
+
+    fn post(&self, path: &str, body: &str) -> String {
+        let head = "host: localhost\r\nauthorization: Bearer test-admin\r\ncontent-type: application/json\r\nconnection: close";
+        self.call(&format!("POST {path} HTTP/1.1\r\n{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()))
+    }
+
+    /// Ends it, and gives everything that it ever printed.
+    fn printed(mut self) -> String {
+        self.process.kill().expect("it can be ended");
+        let mut printed = std::mem::take(&mut self.banner);
+        self.process.stdout.take().expect("a pipe").read_to_string(&mut printed).expect("text");
+        self.process.stderr.take().expect("a pipe").read_to_string(&mut printed).expect("text");
+        printed
+    }
+}
+
+impl Drop for Mock {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn the_banner_names_what_is_served_and_a_line_that_works() {
+    let mock = Mock::start(&[]);
+    for vendor in ["bridgeport", "northflank", "nuon", "spice", "voximplant"] {
+        assert!(mock.banner.contains(&format!("/{vendor}")), "{}", mock.banner);
+    }
+    let tried = mock.banner.lines().filter(|line| line.contains("try: curl")).count();
+    assert_eq!(tried, 5, "{}", mock.banner);
+    for line in mock.banner.lines().filter_map(|line| line.split_once("try: ")).map(|(_, line)| line) {
+        let answer = Command::new("sh").args(["-c", &format!("{line} -s -o /dev/null -w '%{{http_code}}'")]).output().expect("curl");
+        assert_eq!(String::from_utf8_lossy(&answer.stdout), "200", "{line}");
+    }
+}
+
+#[test]
+fn no_value_is_ever_printed() {
+    let value = "kX93hd7Qw2ZpLm5T";
+    let mock = Mock::start(&["spice"]);
+    let path = "/v1/apps/1/secrets";
+    let stored = mock.post(path, &format!("{{\"name\":\"KEY\",\"value\":\"{value}\"}}"));
+    assert!(stored.starts_with("HTTP/1.1 200") && !stored.contains(value), "it is stored, and masked");
+    for body in [
+        format!("{{\"name\":\"1 bad\",\"value\":\"{value}\"}}"),
+        format!("{{\"name\":\"KEY\",\"value\":[\"{value}\"]}}"),
+        format!("{{\"name\":\"KEY\",\"value\":\"{value}"),
+    ] {
+        let refused = mock.post(path, &body);
+        assert!(refused.starts_with("HTTP/1.1 400") && !refused.contains(value), "it is refused without an echo");
+    }
+    // Not even where the fault is to tell it on the wire.
+    let leaky = Mock::start(&["spice", "--fault", "leak-in-list", "--fault", "leak-in-error"]);
+    leaky.post(path, &format!("{{\"name\":\"KEY\",\"value\":\"{value}\"}}"));
+    assert!(leaky.post(path, &format!("{{\"name\":\"1\",\"value\":\"{value}\"}}")).contains(value), "the fault bites");
+    for printed in [mock.printed(), leaky.printed()] {
+        assert!(printed.contains("listening on") && !printed.contains(value));
+    }
+}
