@@ -9,11 +9,11 @@ use specs::contract::{Contract, Endpoint};
 use specs::wire::{Exchange, Reading, Request, secrets_in, send};
 
 use crate::canary::{Canaries, random_text};
-use crate::case::{Case, Credential, provoked};
+use crate::case::{Case, Credential, Validity, provoked};
 use crate::checks::{self, Broken, Check, Judgement, Level, Scene};
 use crate::finding::{Finding, level_of};
 use crate::generate::Generator;
-use crate::ledger::{Ledger, Tracked, text};
+use crate::ledger::{Ledger, Tracked, Trust, text};
 use crate::options::{Options, Target};
 use crate::report::{Tally, curl};
 use crate::snapshot::Recorder;
@@ -253,9 +253,13 @@ impl<'s> Session<'s> {
         if let Some(scenario) = &case.scenario {
             self.shapes.note(&endpoint.name(), scenario, &played.exchange.response);
         }
-        let certain = !played.exchange.response.status.is_server_error();
+        let trust = match &case.validity {
+            _ if played.exchange.response.status.is_server_error() => Trust::Lost,
+            Validity::Valid => Trust::Certain,
+            Validity::Broken(_) => Trust::Doubtful,
+        };
         if case.method.is_none() {
-            self.ledger.learn(self.contract, endpoint, &case.intent, &played.reading, certain);
+            self.ledger.learn(self.contract, endpoint, &case.intent, &played.reading, trust);
             self.note_birth(case, endpoint, played);
         }
     }

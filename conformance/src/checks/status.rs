@@ -3,6 +3,7 @@
 use specs::claims::Situation;
 
 use super::{Check, Judgement, Level, Scene};
+use crate::case::Validity;
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -71,7 +72,10 @@ fn refusal_as_promised(scene: &Scene<'_>) -> Judgement {
     let Some(promised) = scene.promised().filter(|_| scene.refused()) else { return Judgement::NotApplicable };
     // 415 for a body that is also malformed, 401 for a request that is also invalid: several reasons, several right statuses.
     let several = !scene.is_proper() && scene.case.provokes == Some(Situation::UnsupportedMediaType);
-    if several {
+    // A path that cannot name anything names nothing (RFC 9110, section 15.5.5), whatever else is promised.
+    let nameless =
+        scene.status() == 404 && matches!(&scene.case.validity, Validity::Broken(broken) if broken.place.starts_with("path parameter "));
+    if several || nameless {
         return Judgement::NotApplicable;
     }
     Judgement::hold(scene.status() == promised.value, || format!("{} for {}", promised.value, reason(scene)), || scene.answer())

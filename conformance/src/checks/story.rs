@@ -14,7 +14,7 @@ use specs::wire::{Exchange, Intent, Reading, Request, Response, Routed, Router, 
 use super::{Check, Judgement, Scene};
 use crate::canary::Canaries;
 use crate::case::{Broken, Case, Credential, Validity, provoked};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Trust};
 
 const SAMPLE: &str = include_str!("sample.yaml");
 
@@ -102,7 +102,7 @@ impl Theatre {
             listing: listing.as_deref(),
         };
         let judgement = (check.judge)(&scene);
-        self.ledger.learn(contract, endpoint, &case.intent, &reading, true);
+        self.ledger.learn(contract, endpoint, &case.intent, &reading, Trust::Certain);
         judgement
     }
 }

@@ -9,6 +9,17 @@ use specs::wire::{Intent, Items, Reading, Selector};
 
 pub(crate) use tracked::{Life, Tracked, text};
 
+/// How much an answer tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// What it says.
+    Certain,
+    /// The request was invalid: if it was carried out all the same, no document says what became of it.
+    Doubtful,
+    /// The server failed: nobody can say what became of the request.
+    Lost,
+}
+
 /// What the target has acknowledged.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
@@ -48,8 +59,19 @@ impl Ledger {
         self.things.iter().filter(move |thing| thing.resource == resource && thing.is_in(scope))
     }
 
-    /// Learns from an answer. `certain` is false when nobody can say what became of the request.
-    pub(crate) fn learn(&mut self, contract: &Contract, endpoint: &Endpoint, intent: &Intent, reading: &Reading, certain: bool) {
+    /// Learns from an answer.
+    pub(crate) fn learn(&mut self, contract: &Contract, endpoint: &Endpoint, intent: &Intent, reading: &Reading, trust: Trust) {
+        let known = self.things.len();
+        let found = self.find(contract, endpoint, intent);
+        self.learn_answer(contract, endpoint, intent, reading, trust);
+        let touched = if self.things.len() > known { Some(known) } else { found };
+        let doubtful = trust == Trust::Doubtful && reading.accepted && endpoint.verb.writes();
+        if let Some(index) = touched.filter(|index| doubtful && self.things[*index].life == Life::Alive) {
+            self.things[index].life = Life::Unsure;
+        }
+    }
+
+    fn learn_answer(&mut self, contract: &Contract, endpoint: &Endpoint, intent: &Intent, reading: &Reading, trust: Trust) {
         if reading.accepted && !self.has_answered_in(&intent.scope) {
             self.answered.push(intent.scope.clone());
         }
@@ -58,7 +80,7 @@ impl Ledger {
         if let Some(index) = found.filter(|index| endpoint.verb.writes() && self.things[*index].life != Life::Gone) {
             self.things[index].note_offer(resource, intent);
         }
-        if !certain {
+        if trust == Trust::Lost {
             if let Some(index) = found.filter(|_| endpoint.verb.writes()) {
                 self.things[index].life = Life::Unsure;
             }
