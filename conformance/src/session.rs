@@ -301,18 +301,22 @@ impl<'s> Session<'s> {
         let mut finding = Finding::new(check, level, &operation, broken);
         finding.actual = self.canaries.redact(&finding.actual);
         finding.expected = self.canaries.redact(&finding.expected);
-        // What a list lacks may have been made before this plan began.
-        let named = |((_, name), _): &(&(String, String), &Sent)| endpoint.verb == Verb::List && broken.expected.contains(name.as_str());
-        let made = self
-            .births
-            .iter()
-            .filter(named)
-            .map(|(_, birth)| birth)
-            .filter(|birth| !self.thread.iter().any(|sent| sent.about == birth.about));
-        let steps: Vec<&Sent> = made.chain(relevant(&self.thread)).collect();
+        let steps: Vec<&Sent> = self.earlier(endpoint, broken).into_iter().chain(relevant(&self.thread)).collect();
         finding.plan = steps.iter().map(|sent| self.canaries.redact(&sent.told)).collect();
         finding.reproduce = steps.iter().map(|sent| curl(self.target.url(), &sent.request, &self.given, &self.canaries)).collect();
         self.findings.push(finding);
+    }
+
+    /// What made the things of a finding before its plan began: what a list lacks, or what the last request is about.
+    fn earlier(&self, endpoint: &Endpoint, broken: &Broken) -> Vec<&Sent> {
+        let about = self.thread.last().and_then(|last| last.about.clone());
+        let meant = |((resource, name), _): &(&(String, String), &Sent)| match endpoint.verb {
+            Verb::List => broken.expected.contains(name.as_str()),
+            _ => Some(resource) == endpoint.resource.as_ref() && Some(name) == about.as_ref(),
+        };
+        let before = &self.thread[..self.thread.len().saturating_sub(1)];
+        let told = |birth: &&Sent| before.iter().any(|sent| sent.about == birth.about);
+        self.births.iter().filter(meant).map(|(_, birth)| birth).filter(|birth| !told(birth)).collect()
     }
 }
 
