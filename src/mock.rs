@@ -58,7 +58,8 @@ fn example(server: &MockServer, contract: &Contract, url: &str) -> Option<String
     let value = |name: &str| parameters.get(name).and_then(|values| values.first());
     let path = endpoint.operation.template.fill(|name| value(name).map_or_else(|| "1".to_owned(), Clone::clone).into());
     let given = endpoint.operation.parameters.iter().filter(|parameter| parameter.location == Location::Query);
-    let query: Vec<String> = given.filter_map(|parameter| Some(format!("{}={}", parameter.name, value(&parameter.name)?))).collect();
+    let needed = given.filter_map(|parameter| Some((parameter.name.clone(), value(&parameter.name)?.clone())));
+    let query: Vec<String> = needed.chain(server.keys(&contract.name)).map(|(name, value)| format!("{name}={value}")).collect();
     let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
     let headers: Vec<String> = server.credentials(&contract.name).iter().map(|(name, value)| format!(" -H '{name}: {value}'")).collect();
     let headers = headers.concat();

@@ -164,6 +164,25 @@ fn a_document_of_the_users_own_needs_no_overlay() {
 }
 
 #[test]
+fn every_kind_of_credential_is_sent_withheld_and_kept_to_itself() {
+    let scratch = Scratch::folder("schemes");
+    let vault = std::fs::read_to_string(fixture("documents/vault.yaml")).expect("the document");
+    for scheme in [
+        "{type: apiKey, in: query, name: api_key}",
+        "{type: apiKey, in: cookie, name: sid}",
+        "{type: http, scheme: basic}",
+        "{type: http, scheme: bearer}",
+    ] {
+        let document = scratch.holding("vault.yaml", &vault.replace("{type: apiKey, in: header, name: X-Api-Key}", scheme));
+        let run = lockstep(&["check", &document]);
+        assert_eq!(run.code, 0, "{scheme}: {}{}", run.out, run.error);
+        let run = lockstep(&["check", &document, "--fault", "skip-authentication"]);
+        assert!(run.code == 1 && run.out.contains("violation · auth/credentials-required"), "{scheme}: {}", run.out);
+        assert!(!run.out.contains("test-admin"), "{scheme}: {}", run.out);
+    }
+}
+
+#[test]
 fn a_run_is_repeatable_and_reported_for_programs() {
     let scratch = Scratch::folder("report");
     let report = |name: &str, seed: &str| {

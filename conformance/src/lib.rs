@@ -6,6 +6,7 @@
 mod canary;
 mod case;
 pub mod checks;
+mod credentials;
 mod director;
 mod drafting;
 mod family;

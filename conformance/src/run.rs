@@ -34,7 +34,7 @@ pub enum RunError {
 pub async fn run(contract: &Contract, options: &Options) -> Result<Report, RunError> {
     let began = Instant::now();
     let mut session = Session::new(contract, options);
-    session.target = base_of(&session, options).await?;
+    session.target = base_of(&mut session, options).await?;
     let mut director = Director::new(session);
     let mut phases = options.phases.clone();
     phases.sort();
@@ -55,7 +55,7 @@ pub async fn run(contract: &Contract, options: &Options) -> Result<Report, RunEr
 
 /// A server's base path is a part of its URL (OpenAPI 3.1, section 4.8.5), but a target may name it or not: where the first list or
 /// read is found, there the API is.
-async fn base_of(session: &Session<'_>, options: &Options) -> Result<Target, RunError> {
+async fn base_of(session: &mut Session<'_>, options: &Options) -> Result<Target, RunError> {
     let mut candidates: Vec<Target> =
         session.contract.bases.iter().filter(|base| !base.is_empty()).map(|base| options.target.below(base)).collect();
     candidates.retain(|_| !session.contract.bases.iter().any(|base| !base.is_empty() && options.target.path().ends_with(base.as_str())));

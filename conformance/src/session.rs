@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use http::{HeaderMap, HeaderValue, Method};
+use http::Method;
 use serde_json::{Map, Value};
-use specs::claims::{Holds, Verb};
+use specs::claims::Verb;
 use specs::contract::{Contract, Endpoint};
 use specs::wire::{Exchange, Reading, Request, secrets_in, send};
 
-use crate::canary::{Canaries, random_text};
+use crate::canary::Canaries;
 use crate::case::{Case, Credential, Validity, provoked};
 use crate::checks::{self, Broken, Check, Judgement, Level, Scene};
+use crate::credentials::Credentials;
 use crate::finding::{Finding, level_of};
 use crate::generate::Generator;
 use crate::ledger::{Ledger, Tracked, Trust, text};
@@ -56,7 +57,7 @@ pub(crate) struct Session<'s> {
     thread: Vec<Sent>,
     /// The request that made each thing, by resource and name.
     births: BTreeMap<(String, String), Sent>,
-    given: HeaderMap,
+    credentials: Credentials,
 }
 
 /// A request of a plan.
@@ -80,12 +81,15 @@ impl<'s> Session<'s> {
     pub(crate) fn new(contract: &'s Contract, options: &'s Options) -> Self {
         let wanted = |check: &&Check| options.checks.is_empty() || options.checks.iter().any(|glob| glob.matches(check));
         let skipped = checks::all().filter(|check| !wanted(check)).map(|check| (check.id, Tally { skipped: true, ..Tally::default() }));
+        let credentials = Credentials::new(contract, options);
+        let mut canaries = Canaries::default();
+        credentials.in_query().for_each(|key| canaries.note(key));
         Self {
             contract,
             options,
             target: options.target.clone(),
             ledger: Ledger::default(),
-            canaries: Canaries::default(),
+            canaries,
             generator: Generator::new(options.seed),
             tallies: skipped.collect(),
             findings: Vec::new(),
@@ -99,7 +103,7 @@ impl<'s> Session<'s> {
             checks: checks::all().filter(wanted).collect(),
             thread: Vec::new(),
             births: BTreeMap::new(),
-            given: options.headers.iter().map(|header| (header.name.clone(), header.value.clone())).collect(),
+            credentials,
         }
     }
 
@@ -127,13 +131,13 @@ impl<'s> Session<'s> {
     }
 
     /// Whether an endpoint is found below this target: anything but a 404 says so.
-    pub(crate) async fn finds(&self, target: &Target, endpoint: &Endpoint) -> Result<bool, Unreachable> {
+    pub(crate) async fn finds(&mut self, target: &Target, endpoint: &Endpoint) -> Result<bool, Unreachable> {
         let path = endpoint.operation.template.fill(|name| {
             let given = self.options.parameters.get(name).and_then(|values| values.first());
             given.map_or_else(|| "1".to_owned(), Clone::clone).into()
         });
         let mut request = Request::new(endpoint.operation.method.clone(), &path);
-        request.headers = self.given.clone();
+        self.credentials.sign(&mut request, Credential::Given, &mut self.generator);
         let response = self.transport.send(target, &request).await?;
         Ok(response.status.as_u16() != 404)
     }
@@ -144,7 +148,9 @@ impl<'s> Session<'s> {
         self.statuses.iter().for_each(|status| *counts.entry(*status).or_default() += 1);
         let told: Vec<String> = counts.iter().map(|(status, count)| format!("{count} times {status}")).collect();
         let hint = match counts.keys().next() {
-            Some(401 | 403) if counts.len() == 1 => "; are the credentials right? give them with -H 'Authorization: Bearer TOKEN'",
+            Some(401 | 403) if counts.len() == 1 => {
+                "; are the credentials right? give them with -H 'Authorization: Bearer TOKEN', or a key in the query with --param NAME=KEY"
+            }
             Some(404) if counts.len() == 1 => "; is the target's base path right, and do the --param values exist?",
             _ => "",
         };
@@ -210,25 +216,8 @@ impl<'s> Session<'s> {
             request.body.clear();
             request.headers.clear();
         }
-        for (name, value) in &self.given {
-            let credential = self.is_credential(name.as_str());
-            let value = match case.credential {
-                Credential::Missing if credential.is_some() => continue,
-                Credential::Unknown if credential.is_some() => unknown(credential, &mut self.generator),
-                _ => value.clone(),
-            };
-            request.headers.insert(name, value);
-        }
+        self.credentials.sign(&mut request, case.credential, &mut self.generator);
         request
-    }
-
-    /// What a header's credential is, if it is one.
-    fn is_credential(&self, name: &str) -> Option<Holds> {
-        let scheme = self.contract.schemes.iter().find(|scheme| scheme.kind.header().is_some_and(|own| own.eq_ignore_ascii_case(name)));
-        let holds = scheme.map(|scheme| {
-            self.contract.access().holds.as_ref().and_then(|claim| claim.value.get(&scheme.name)).copied().unwrap_or(Holds::Bearer)
-        });
-        holds.or_else(|| matches!(name, "authorization" | "cookie").then_some(Holds::Bearer))
     }
 
     /// Judges an exchange by every check, and learns from it. `listing` is the whole list, where this was its last page.
@@ -303,7 +292,8 @@ impl<'s> Session<'s> {
         finding.expected = self.canaries.redact(&finding.expected);
         let steps: Vec<&Sent> = self.earlier(endpoint, broken).into_iter().chain(relevant(&self.thread)).collect();
         finding.plan = steps.iter().map(|sent| self.canaries.redact(&sent.told)).collect();
-        finding.reproduce = steps.iter().map(|sent| curl(self.target.url(), &sent.request, &self.given, &self.canaries)).collect();
+        finding.reproduce =
+            steps.iter().map(|sent| curl(self.target.url(), &sent.request, &self.credentials.headers, &self.canaries)).collect();
         self.findings.push(finding);
     }
 
@@ -335,13 +325,6 @@ fn declared_secrets(endpoint: &Endpoint, case: &Case) -> Vec<String> {
         |name: &str| schema.node().property(name).is_some_and(|node| node.flag("writeOnly") || node.text("format") == Some("password"));
     let members = body.as_object().into_iter().flatten().filter(|(name, _)| secret(name));
     members.filter_map(|(_, value)| value.as_str().map(str::to_owned)).collect()
-}
-
-/// A credential of the right form that was never issued.
-fn unknown(holds: Option<Holds>, generator: &mut Generator) -> HeaderValue {
-    let token = format!("lockstep-unknown-{}", random_text(16, generator.random()));
-    let text = if holds == Some(Holds::Bearer) { format!("Bearer {token}") } else { token };
-    HeaderValue::from_str(&text).expect("letters, digits, hyphens and a space")
 }
 
 /// A method that the document does not have for a path and that asks for no change: what it does where it is carried out is not known.

@@ -2,29 +2,51 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use specs::claims::{Binding, Holds};
-use specs::contract::{Contract, SecurityScheme};
+use specs::contract::{Contract, Location, SchemeKind, SecurityScheme};
 
 use crate::world::{Caller, World, text};
 
 /// A header for every scheme that travels in one: its name and its value.
 pub(crate) fn credentials(contract: &Contract, world: &World) -> Vec<(String, String)> {
     let Some(owner) = world.callers.first() else { return Vec::new() };
-    let header = |scheme: &SecurityScheme| Some((scheme.kind.header()?.to_owned(), credential(contract, scheme, owner)));
-    contract.schemes.iter().filter_map(header).collect()
+    contract.schemes.iter().filter_map(|scheme| header(contract, scheme, owner)).collect()
 }
 
-fn credential(contract: &Contract, scheme: &SecurityScheme, owner: &Caller) -> String {
-    match contract.access().holds.as_ref().and_then(|claim| claim.value.get(&scheme.name)) {
-        Some(Holds::Tenant) => owner.tenants.first().cloned().unwrap_or_default(),
-        Some(Holds::Token) => owner.token.clone(),
-        Some(Holds::Bearer) | None => format!("Bearer {}", owner.token),
-    }
+fn header(contract: &Contract, scheme: &SecurityScheme, owner: &Caller) -> Option<(String, String)> {
+    let token = &owner.token;
+    let holds = contract.access().holds.as_ref().and_then(|claim| claim.value.get(&scheme.name));
+    let value = match (holds, &scheme.kind) {
+        (_, SchemeKind::ApiKey(Location::Cookie, name)) => return Some(("Cookie".to_owned(), format!("{name}={token}"))),
+        (Some(Holds::Tenant), _) => owner.tenants.first().cloned().unwrap_or_default(),
+        (_, SchemeKind::Basic) => format!("Basic {}", BASE64_STANDARD.encode(format!("{}:{token}", owner.name))),
+        (_, SchemeKind::Http(word)) => format!("{word} {token}"),
+        (Some(Holds::Bearer), _) | (_, SchemeKind::Bearer) => format!("Bearer {token}"),
+        (Some(Holds::Token) | None, SchemeKind::ApiKey(..)) => token.clone(),
+    };
+    Some((scheme.kind.header()?.to_owned(), value))
 }
 
-/// Values for the parameters that nothing in the document can create. Where the world names none any parent will do, since it is made
-/// on demand.
+/// The keys that travel in the query: names and values.
+pub(crate) fn keys(contract: &Contract, world: &World) -> Vec<(String, String)> {
+    let Some(owner) = world.callers.first() else { return Vec::new() };
+    let key = |scheme: &SecurityScheme| match &scheme.kind {
+        SchemeKind::ApiKey(Location::Query, name) => Some((name.clone(), owner.token.clone())),
+        _ => None,
+    };
+    contract.schemes.iter().filter_map(key).collect()
+}
+
+/// Values for the parameters that nothing in the document can create, keys in the query among them.
 pub(crate) fn parameters(contract: &Contract, world: &World) -> BTreeMap<String, Vec<String>> {
+    let keys = keys(contract, world).into_iter().map(|(name, value)| (name, vec![value]));
+    scopes(contract, world).into_iter().chain(keys).collect()
+}
+
+/// The scopes that exist. Where the world names none any parent will do, since it is made on demand.
+fn scopes(contract: &Contract, world: &World) -> BTreeMap<String, Vec<String>> {
     if !world.parameters.is_empty() {
         return world.parameters.iter().map(|(name, values)| (name.clone(), values.iter().map(text).collect())).collect();
     }

@@ -133,6 +133,12 @@ impl MockServer {
         self.engine(spec).map_or_else(BTreeMap::new, |engine| owner::parameters(&engine.contract, engine.world()))
     }
 
+    /// The keys with which the owner of everything calls the spec of this name, where they travel in the query: names and values.
+    #[must_use]
+    pub fn keys(&self, spec: &str) -> Vec<(String, String)> {
+        self.engine(spec).map_or_else(Vec::new, |engine| owner::keys(&engine.contract, engine.world()))
+    }
+
     fn engine(&self, spec: &str) -> Option<&Engine> {
         self.host.engines().iter().find(|engine| engine.contract.name == spec).map(AsRef::as_ref)
     }

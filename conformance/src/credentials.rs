@@ -1,0 +1,102 @@
+//! Credentials: what of a request says who sends it, in headers or in the query, as the user gave it.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use http::{HeaderMap, HeaderValue};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use specs::contract::{Contract, Location, SchemeKind};
+use specs::wire::Request;
+
+use crate::canary::random_text;
+use crate::case::Credential;
+use crate::generate::Generator;
+use crate::options::Options;
+
+/// The headers that the user gave, and the keys that travel in the query.
+pub(crate) struct Credentials {
+    /// Every header that goes with each request.
+    pub(crate) headers: HeaderMap,
+    /// Names of headers that hold a credential, in lower case.
+    holders: Vec<String>,
+    /// Keys in the query: names and values.
+    query: Vec<(String, String)>,
+}
+
+impl Credentials {
+    pub(crate) fn new(contract: &Contract, options: &Options) -> Self {
+        let headers = options.headers.iter().map(|header| (header.name.clone(), header.value.clone())).collect();
+        let schemes = contract.schemes.iter().filter_map(|scheme| scheme.kind.header()).map(str::to_ascii_lowercase);
+        let query = contract.schemes.iter().filter_map(|scheme| match &scheme.kind {
+            SchemeKind::ApiKey(Location::Query, name) => Some((name.clone(), options.parameters.get(name)?.first()?.clone())),
+            _ => None,
+        });
+        let usual = ["authorization", "cookie"].map(str::to_owned);
+        Self { headers, holders: schemes.chain(usual).collect(), query: query.collect() }
+    }
+
+    /// The keys that stand in the URL: nothing that is shown may repeat them.
+    pub(crate) fn in_query(&self) -> impl Iterator<Item = &str> {
+        self.query.iter().map(|(_, value)| value.as_str())
+    }
+
+    /// Adds to a request what its sender sends.
+    pub(crate) fn sign(&self, request: &mut Request, sender: Credential, generator: &mut Generator) {
+        for (name, value) in &self.headers {
+            let credential = self.holders.iter().any(|holder| holder == name.as_str());
+            let value = match sender {
+                Credential::Missing if credential => continue,
+                Credential::Unknown if credential => unknown_like(value, generator),
+                Credential::Given | Credential::Missing | Credential::Unknown => value.clone(),
+            };
+            request.headers.insert(name, value);
+        }
+        for (name, value) in self.query.iter().filter(|_| sender != Credential::Missing) {
+            let value = if sender == Credential::Unknown { never_issued(generator) } else { value.clone() };
+            let pair = format!("{}={}", escaped(name), escaped(&value));
+            request.query = Some(request.query.take().map_or(pair.clone(), |query| format!("{query}&{pair}")));
+        }
+    }
+}
+
+fn escaped(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
+
+fn never_issued(generator: &mut Generator) -> String {
+    format!("lockstep-unknown-{}", random_text(16, generator.random()))
+}
+
+/// A credential of the same form as another that was never issued: behind the same scheme's name, in a cookie of the same name.
+fn unknown_like(value: &HeaderValue, generator: &mut Generator) -> HeaderValue {
+    let token = never_issued(generator);
+    let given = value.to_str().unwrap_or_default();
+    let text = match (given.split_once(' '), given.split_once('=')) {
+        (Some((scheme, _)), _) if scheme.eq_ignore_ascii_case("basic") => {
+            format!("{scheme} {}", BASE64_STANDARD.encode(format!("lockstep:{token}")))
+        }
+        (Some((scheme, _)), _) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => format!("{scheme} {token}"),
+        (None, Some((cookie, _))) => format!("{cookie}={token}"),
+        _ => token,
+    };
+    HeaderValue::from_str(&text).expect("visible ASCII and a space")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_credential_has_the_form_of_the_given_one() {
+        let mut generator = Generator::new(0);
+        let mut like = |given: &'static str| {
+            let unknown = unknown_like(&HeaderValue::from_static(given), &mut generator);
+            unknown.to_str().expect("text").to_owned()
+        };
+        assert!(like("Bearer abc").starts_with("Bearer lockstep-unknown-"));
+        assert!(like("sid=abc").starts_with("sid=lockstep-unknown-"));
+        assert!(like("abc").starts_with("lockstep-unknown-"));
+        let basic = like("Basic dTpw");
+        let decoded = BASE64_STANDARD.decode(basic.strip_prefix("Basic ").expect("the scheme")).expect("base64");
+        assert!(decoded.starts_with(b"lockstep:lockstep-unknown-"));
+    }
+}
