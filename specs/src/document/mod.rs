@@ -1,6 +1,7 @@
 //! Documents: OpenAPI text, read as a value whose every node knows its place.
 
 mod error;
+mod faults;
 mod json;
 mod marks;
 mod official;

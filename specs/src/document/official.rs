@@ -75,45 +75,13 @@ fn describe(document: &Document, error: &ValidationError<'_>) -> DocumentError {
     document.error(&pointer, DocumentErrorKind::Invalid(message))
 }
 
+/// The members of OpenAPI's objects that are most often misspelt.
+const MEMBERS: &str = "get put post delete options head patch trace parameters requestBody responses operationId summary description \
+    security securitySchemes schemas schema content required name in servers tags components headers examples example paths info \
+    deprecated style explode title version";
+
 fn unexpected_member(name: &str) -> String {
-    let known = [
-        "get",
-        "put",
-        "post",
-        "delete",
-        "options",
-        "head",
-        "patch",
-        "trace",
-        "parameters",
-        "requestBody",
-        "responses",
-        "operationId",
-        "summary",
-        "description",
-        "security",
-        "securitySchemes",
-        "schemas",
-        "schema",
-        "content",
-        "required",
-        "name",
-        "in",
-        "servers",
-        "tags",
-        "components",
-        "headers",
-        "examples",
-        "example",
-        "paths",
-        "info",
-        "deprecated",
-        "style",
-        "explode",
-        "title",
-        "version",
-    ];
-    let near = nearest(name, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    let near = nearest(name, MEMBERS.split_whitespace()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
     format!("the member `{name}` is not expected here{near}")
 }
 

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::error::{DocumentError, DocumentErrorKind};
 use super::marks::{Marks, Place};
 use super::pointer::Pointer;
-use super::{json, official, references, yaml};
+use super::{json, yaml};
 
 /// The minor versions of OpenAPI that are understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,20 +52,6 @@ impl Document {
             ),
             None => fail(Pointer::root(), "not an OpenAPI document; expected a member `openapi: 3.0.x` or `openapi: 3.1.x`".to_owned()),
         }
-    }
-
-    /// Every fault that the OpenAPI Specification sees in this document; none if it is valid.
-    #[must_use]
-    pub fn faults(&self) -> Vec<DocumentError> {
-        let version = match self.version() {
-            Ok(version) => version,
-            Err(error) => return vec![error],
-        };
-        let mut faults = official::faults(self, version);
-        if faults.is_empty() {
-            faults = references::faults(self);
-        }
-        faults
     }
 
     /// The place of a node in its file.
