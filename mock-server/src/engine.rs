@@ -303,7 +303,8 @@ fn invalid(found: &[Invalid]) -> Result<(), Rejection> {
         json!({"path": path, "code": invalid.keyword, "message": invalid.message})
     };
     let details: Vec<Value> = found.iter().map(issue).collect();
-    let refusal = Rejection::new(first.situation).with("field", first.name.as_str()).with("message", first.message.as_str());
+    let place = if first.name.is_empty() { "body" } else { first.name.as_str() };
+    let refusal = Rejection::new(first.situation).with("field", place).with("message", first.message.as_str());
     Err(refusal.with("fields", fields).with("details", details))
 }
 

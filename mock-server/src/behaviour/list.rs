@@ -103,7 +103,8 @@ fn page(context: &Context<'_>, total: usize) -> Result<PageFacts, Rejection> {
     let returned = total.saturating_sub(offset).min(limit.unwrap_or(total));
     let has_next = offset.saturating_add(returned) < total;
     let cursor = has_next.then(|| write_cursor(offset + returned));
-    Ok(PageFacts { returned, total, offset, limit, page: asked.page, has_next, cursor })
+    let page = asked.page.filter(|page| *page >= first);
+    Ok(PageFacts { returned, total, offset, limit, page, has_next, cursor })
 }
 
 fn write_cursor(offset: usize) -> String {

@@ -94,11 +94,13 @@ pub(crate) fn check_foreign(
     }
     let limited = |name: &String| caller.sees.contains_key(name);
     let global = intent.scope.is_empty() && resource.promises.parent.as_ref().is_some_and(|parent| limited(&parent.value));
+    // Whoever is limited to some things of a kind makes no others.
+    let makes = matches!(endpoint.verb, Verb::Create | Verb::Put) && intent.scope.is_empty() && limited(&resource.name);
     let hidden = match &intent.items {
         Items::Named(_, values) => values.iter().any(|value| !caller.sees(&resource.name, &text(value))),
         Items::None | Items::All => false,
     };
-    if global || hidden { Err(Rejection::new(Situation::Foreign)) } else { Ok(()) }
+    if global || makes || hidden { Err(Rejection::new(Situation::Foreign)) } else { Ok(()) }
 }
 
 fn scope_binding(binding: &Binding) -> Option<()> {

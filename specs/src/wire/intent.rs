@@ -76,7 +76,8 @@ impl Intent {
     }
 
     fn take(&mut self, binding: &Binding, value: &Value) {
-        let number = || value.as_i64();
+        // A server may take whatever it is sent and make what it can of it: a text that is a number counts as one.
+        let number = || value.as_i64().or_else(|| value.as_str()?.parse().ok());
         match binding {
             Binding::Scope(of) => {
                 self.scope.push(Selector { resource: of.resource.clone(), field: of.field.clone(), value: value.clone() });

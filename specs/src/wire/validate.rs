@@ -66,7 +66,7 @@ fn missing(location: &'static str, name: &str) -> Invalid {
         location,
         name: name.to_owned(),
         keyword: "required".to_owned(),
-        message: format!("`{name}` is required"),
+        message: if name.is_empty() { "a body is required".to_owned() } else { format!("`{name}` is required") },
     }
 }
 
