@@ -146,10 +146,21 @@ fn the_catalogue_is_the_codes() {
 
 #[test]
 fn a_document_of_the_users_own_needs_no_overlay() {
-    for (file, advised) in [("origin/nuon.yaml", 0), ("origin/spice.json", 0), ("origin/voximplant.yaml", 1), ("documents/vault.yaml", 0)] {
+    for (file, advised) in [
+        ("origin/nuon.yaml", 0),
+        ("origin/spice.json", 0),
+        ("origin/voximplant.yaml", 1),
+        ("documents/vault.yaml", 0),
+        ("documents/shared.yaml", 1),
+    ] {
         let run = lockstep(&["check", &fixture(file)]);
         assert_eq!(run.code, 0, "{file}: {}{}", run.out, run.error);
         assert!(run.out.contains(&format!("0 checks violated, {advised} advised")), "{file}: {}", run.out);
+    }
+    // What nobody could put right again is left alone.
+    let run = lockstep(&["check", &fixture("documents/shared.yaml")]);
+    for operation in ["DELETE /secrets", "PUT /settings"] {
+        assert!(run.out.contains(&format!("note: {operation} was not tried")), "{}", run.out);
     }
     // They say enough to see a leak.
     for (file, fault, check) in [
@@ -157,6 +168,8 @@ fn a_document_of_the_users_own_needs_no_overlay() {
         ("origin/spice.json", "leak-in-list", "secrecy/no-plaintext"),
         ("origin/spice.json", "keep-deleted", "lifecycle/deleted-is-gone"),
         ("origin/voximplant.yaml", "leak-in-header", "secrecy/no-secret-in-headers"),
+        ("documents/shared.yaml", "leak-in-list", "secrecy/no-plaintext"),
+        ("documents/shared.yaml", "omit-newest", "list/contains-created"),
     ] {
         let run = lockstep(&["check", &fixture(file), "--fault", fault]);
         assert!(run.code == 1 && run.out.contains(&format!("violation · {check}")), "{file} {fault}: {}", run.out);

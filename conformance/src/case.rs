@@ -1,8 +1,8 @@
 //! Cases: one request that is about to be sent, with what is known about it.
 
 use http::Method;
-use specs::claims::{Conflict, Missing, Situation, Verb};
-use specs::contract::Contract;
+use specs::claims::{Conflict, Grade, Missing, Situation, Verb};
+use specs::contract::{Contract, Endpoint, Input, Location};
 use specs::wire::{Inputs, Intent};
 
 use crate::ledger::{Ledger, Life};
@@ -26,6 +26,8 @@ pub(crate) struct Case {
     pub(crate) scenario: Option<String>,
     /// Another method than the operation's.
     pub(crate) method: Option<Method>,
+    /// Whether it has everything that is declared, made up: more than a schema says may stand against that.
+    pub(crate) generous: bool,
 }
 
 /// Whether the document allows a request.
@@ -72,7 +74,22 @@ impl Case {
             provokes: None,
             scenario: None,
             method: None,
+            generous: false,
         }
+    }
+
+    /// The same request, with everything that is declared.
+    pub(crate) fn generous(self) -> Self {
+        Self { generous: true, ..self }
+    }
+
+    /// Whether it gives an optional parameter of which no claim says what it means.
+    pub(crate) fn asks_more(&self, endpoint: &Endpoint) -> bool {
+        let means = |location: Location, name: &str| {
+            endpoint.bindings.iter().any(|bound| bound.input == Input::Parameter(location, name.to_owned()))
+        };
+        let optional = |location: Location, name: &str| endpoint.operation.parameter(location, name).is_some_and(|own| !own.required);
+        self.inputs.parameters.keys().any(|(location, name)| optional(*location, name) && !means(*location, name))
     }
 
     /// The same request under a name in the snapshot.
@@ -107,7 +124,11 @@ pub(crate) fn provoked(contract: &Contract, ledger: &Ledger, case: &Case) -> Opt
     let resource = contract.resource_of(endpoint)?;
     let life = ledger.subject(contract, endpoint, &case.intent).map(|thing| thing.life);
     match endpoint.verb {
-        Verb::Create if life == Some(Life::Alive) && resource.conflict().value == Conflict::Reject => Some(Situation::Duplicate),
+        Verb::Create
+            if life == Some(Life::Alive) && resource.conflict().value == Conflict::Reject && resource.conflict().grade != Grade::Chosen =>
+        {
+            Some(Situation::Duplicate)
+        }
         Verb::Delete if life == Some(Life::Gone) && resource.delete_missing().value == Missing::Reject => Some(Situation::NotFound),
         Verb::Read | Verb::Reveal | Verb::Update if life == Some(Life::Gone) => Some(Situation::NotFound),
         Verb::Update

@@ -39,6 +39,16 @@ impl Credentials {
         self.query.iter().map(|(_, value)| value.as_str())
     }
 
+    /// Whether this is the name of a key in the query.
+    pub(crate) fn names_key(&self, name: &str) -> bool {
+        self.query.iter().any(|(own, _)| own == name)
+    }
+
+    /// Whether anything of a request says who sends it; a certificate, say, cannot be left out.
+    pub(crate) fn can_be_withheld(&self) -> bool {
+        !self.query.is_empty() || self.headers.keys().any(|name| self.holders.iter().any(|holder| holder == name.as_str()))
+    }
+
     /// Adds to a request what its sender sends.
     pub(crate) fn sign(&self, request: &mut Request, sender: Credential, generator: &mut Generator) {
         for (name, value) in &self.headers {

@@ -44,7 +44,7 @@ impl<'s> Director<'s> {
         self.session.contract
     }
 
-    fn note(&mut self, note: String) {
+    pub(crate) fn note(&mut self, note: String) {
         if !self.notes.contains(&note) {
             self.notes.push(note);
         }
@@ -100,7 +100,7 @@ impl<'s> Director<'s> {
 
     fn given_selector(&self, family: &Family, resource: &str, which: usize) -> Option<Selector> {
         self.scope_inputs(family, resource).find_map(|(endpoint, input, field)| {
-            let values = self.session.options.parameters.get(input.name())?;
+            let values = self.session.given.get(input.name())?;
             let text = values.get(which).or_else(|| values.first())?;
             Some(Selector { resource: resource.to_owned(), field: field.to_owned(), value: typed(endpoint, input, text) })
         })
@@ -144,7 +144,7 @@ impl<'s> Director<'s> {
     ) -> Option<Case> {
         let endpoint = self.session.endpoint(index);
         let resource = family.resource(self.contract());
-        let inputs = blank(endpoint, &mut self.session.generator, &self.session.options.parameters, fill)?;
+        let inputs = blank(endpoint, &mut self.session.generator, &self.session.given, fill)?;
         let mut intent = Intent::read(endpoint, &inputs);
         intent.scope = scope_for(endpoint, scope);
         if let Some(key) = resource.key().filter(|key| takes(endpoint, key)) {
@@ -160,7 +160,8 @@ impl<'s> Director<'s> {
         self.with_secret(endpoint, resource, &mut intent.fields, more);
         let inputs = lay(&intent, endpoint, inputs);
         let intent = Intent::read(endpoint, &inputs);
-        is_valid(endpoint, &inputs).then(|| Case::new(index, inputs, intent))
+        let case = is_valid(endpoint, &inputs).then(|| Case::new(index, inputs, intent))?;
+        Some(if fill == Fill::Full { case.generous() } else { case })
     }
 
     /// The item that a write names in its path: the same again, the user's, or a new one.
@@ -169,7 +170,7 @@ impl<'s> Director<'s> {
             return items_for(endpoint, resource, thing);
         }
         let (input, field) = endpoint.bound(item_field).next()?;
-        let given = self.session.options.parameters.get(input.name()).and_then(|values| values.first());
+        let given = self.session.given.get(input.name()).and_then(|values| values.first());
         let value = match given {
             Some(given) => typed(endpoint, input, given),
             None if resource.fields.get(field).is_some_and(|field| field.refers_to.is_some()) => {
@@ -208,7 +209,7 @@ impl<'s> Director<'s> {
     pub(crate) fn about(&mut self, index: usize, scope: &[Selector], thing: &Tracked, extent: Extent) -> Option<Case> {
         let endpoint = self.session.endpoint(index);
         let resource = self.contract().resource_of(endpoint)?;
-        let mut inputs = blank(endpoint, &mut self.session.generator, &self.session.options.parameters, Fill::Minimal)?;
+        let mut inputs = blank(endpoint, &mut self.session.generator, &self.session.given, Fill::Minimal)?;
         let mut intent = Intent::read(endpoint, &inputs);
         intent.scope = scope_for(endpoint, scope);
         intent.items = items_for(endpoint, resource, thing)?;
@@ -222,7 +223,7 @@ impl<'s> Director<'s> {
 
     /// What an update changes: the secret and a plain text, or whatever else it takes, but never the name.
     fn change(&mut self, endpoint: &Endpoint, resource: &Resource, intent: &mut Intent, inputs: &mut Inputs, extent: Extent) -> Option<()> {
-        let full = blank(endpoint, &mut self.session.generator, &self.session.options.parameters, Fill::Full)?;
+        let full = blank(endpoint, &mut self.session.generator, &self.session.given, Fill::Full)?;
         let declared = Intent::read(endpoint, &full).fields;
         let secret = |name: &str| resource.secret().iter().any(|path| path.field() == name);
         let texts = ["description", "note", "notes", "comment", "label"];
@@ -243,7 +244,7 @@ impl<'s> Director<'s> {
     /// A list of a scope.
     pub(crate) fn list_of(&mut self, index: usize, scope: &[Selector]) -> Option<Case> {
         let endpoint = self.session.endpoint(index);
-        let inputs = blank(endpoint, &mut self.session.generator, &self.session.options.parameters, Fill::Minimal)?;
+        let inputs = blank(endpoint, &mut self.session.generator, &self.session.given, Fill::Minimal)?;
         let mut intent = Intent::read(endpoint, &inputs);
         intent.scope = scope_for(endpoint, scope);
         let inputs = lay(&intent, endpoint, inputs);
@@ -262,7 +263,7 @@ impl<'s> Director<'s> {
     pub(crate) fn given_thing(&self, index: usize, resource: &Resource) -> Option<Tracked> {
         let endpoint = self.session.endpoint(index);
         let (input, _) = endpoint.bound(item_field).next()?;
-        let given = self.session.options.parameters.get(input.name())?.first()?;
+        let given = self.session.given.get(input.name())?.first()?;
         Some(Tracked::given(resource, typed(endpoint, input, given)))
     }
 
@@ -308,7 +309,8 @@ impl<'s> Director<'s> {
         for remover in removers {
             let Some(case) = self.about(remover, &thing.scope, thing, Extent::Whole) else { continue };
             match self.session.send_unjudged(&case).await {
-                Ok(reading) if reading.accepted || reading.refused => return true,
+                // Gone is gone, whoever removed it; any other refusal leaves it where it is.
+                Ok((status, reading)) if reading.accepted || reading.refused && matches!(status.as_u16(), 200 | 404 | 410) => return true,
                 _ => {}
             }
         }
@@ -349,16 +351,38 @@ fn fits(schema: SchemaNode<'_>, candidate: &str) -> bool {
     let length = candidate.chars().count();
     let bound = |name: &str| schema.keyword(name).and_then(Value::as_u64).and_then(|bound| usize::try_from(bound).ok());
     let patterns: Vec<&str> = schema.text("pattern").into_iter().collect();
+    let encoded = schema.text("format") == Some("byte") || schema.text("contentEncoding") == Some("base64");
     schema.allows("string")
+        && (!encoded || length.is_multiple_of(4))
         && bound("minLength").is_none_or(|least| length >= least)
         && bound("maxLength").is_none_or(|most| length <= most)
         && crate::generate::Language::of(&patterns, &[]).is_none_or(|language| language.accepts(candidate))
 }
 
-/// A value that is of the same kind as another and names nothing.
+/// A value that is of the same kind as another and names nothing: an id of the same form with its last third changed.
 pub(crate) fn stranger(value: &Value) -> Value {
+    let name = text(value);
+    let digits = name.chars().all(|c| c.is_ascii_digit());
     match value {
         Value::Number(_) => Value::from(999_999_937_u64),
-        other => Value::from(format!("lockstep-no-such-{}", text(other).len())),
+        _ if digits => Value::from("999999937"),
+        _ if name.chars().count() < 16 => Value::from(format!("lockstep-no-such-{}", name.len())),
+        _ => {
+            let kept = name.chars().count() / 3 * 2;
+            Value::from(name.chars().enumerate().map(|(place, c)| if place < kept { c } else { turned(c) }).collect::<String>())
+        }
+    }
+}
+
+/// Another character of the same kind; hexadecimal digits stay hexadecimal.
+fn turned(c: char) -> char {
+    let shift = |first: u8, count: u8, by: u8| char::from(first + (u8::try_from(c).unwrap_or(first) - first + by) % count);
+    match c {
+        '0'..='9' => shift(b'0', 10, 7),
+        'a'..='f' => shift(b'a', 6, 3),
+        'g'..='z' => shift(b'g', 20, 7),
+        'A'..='F' => shift(b'A', 6, 3),
+        'G'..='Z' => shift(b'G', 20, 7),
+        other => other,
     }
 }

@@ -91,9 +91,11 @@ pub(crate) fn names(stem: &str, number: usize) -> [String; 6] {
 }
 
 /// Ways to write a secret that is like no other. `more` makes it longer.
-pub(crate) fn secrets(generator: &mut Generator, more: usize) -> [String; 2] {
+pub(crate) fn secrets(generator: &mut Generator, more: usize) -> [String; 3] {
     let random = random_text(24 + more, generator.random());
-    [random.clone(), random.to_uppercase()]
+    // Letters and digits are base64 if there are four times as many of them as of anything.
+    let base64 = random_text((24 + more).next_multiple_of(4), generator.random());
+    [random.clone(), random.to_uppercase(), base64]
 }
 
 /// Puts a secret at a path of a thing's fields, making what lies on the way.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use http::Method;
+use http::{Method, StatusCode};
 use serde_json::{Map, Value};
 use specs::claims::Verb;
 use specs::contract::{Contract, Endpoint};
@@ -12,6 +12,7 @@ use crate::canary::Canaries;
 use crate::case::{Case, Credential, Validity, provoked};
 use crate::checks::{self, Broken, Check, Judgement, Level, Scene};
 use crate::credentials::Credentials;
+use crate::drafting::Given;
 use crate::finding::{Finding, level_of};
 use crate::generate::Generator;
 use crate::ledger::{Ledger, Tracked, Trust, text};
@@ -47,6 +48,8 @@ pub(crate) struct Session<'s> {
     pub(crate) answered: BTreeSet<usize>,
     /// The endpoints that have answered with anything but "there is no such path" or "there is no such method".
     pub(crate) served: BTreeSet<usize>,
+    /// The endpoints that have carried out a proper request, as far as judged.
+    succeeded: BTreeSet<usize>,
     /// The endpoints to which anything was sent.
     pub(crate) tried: BTreeSet<usize>,
     /// The statuses of proper requests.
@@ -57,7 +60,9 @@ pub(crate) struct Session<'s> {
     thread: Vec<Sent>,
     /// The request that made each thing, by resource and name.
     births: BTreeMap<(String, String), Sent>,
-    credentials: Credentials,
+    pub(crate) credentials: Credentials,
+    /// The user's values for parameters and members; keys are no such values.
+    pub(crate) given: Given,
 }
 
 /// A request of a plan.
@@ -97,12 +102,14 @@ impl<'s> Session<'s> {
             sent: 0,
             answered: BTreeSet::new(),
             served: BTreeSet::new(),
+            succeeded: BTreeSet::new(),
             tried: BTreeSet::new(),
             statuses: Vec::new(),
             transport: Transport::new(),
             checks: checks::all().filter(wanted).collect(),
             thread: Vec::new(),
             births: BTreeMap::new(),
+            given: options.parameters.clone().into_iter().filter(|(name, _)| !credentials.names_key(name)).collect(),
             credentials,
         }
     }
@@ -158,11 +165,11 @@ impl<'s> Session<'s> {
     }
 
     /// Sends a case for its effect alone: cleaning up is not judged and has no budget.
-    pub(crate) async fn send_unjudged(&mut self, case: &Case) -> Result<Reading, Stop> {
+    pub(crate) async fn send_unjudged(&mut self, case: &Case) -> Result<(StatusCode, Reading), Stop> {
         let endpoint = self.endpoint(case.endpoint);
         let request = self.request(endpoint, case);
         let response = self.transport.send(&self.target, &request).await?;
-        Ok(Reading::of(self.contract, endpoint, &response))
+        Ok((response.status, Reading::of(self.contract, endpoint, &response)))
     }
 
     /// Sends a case, without judging what comes back.
@@ -233,6 +240,7 @@ impl<'s> Session<'s> {
             ledger: &self.ledger,
             canaries: &self.canaries,
             sightings: &sightings,
+            answered: self.succeeded.contains(&case.endpoint),
             listing,
         };
         let judgements: Vec<(&Check, Judgement)> = self.checks.iter().map(|check| (*check, (check.judge)(&scene))).collect();
@@ -244,9 +252,13 @@ impl<'s> Session<'s> {
         }
         let trust = match &case.validity {
             _ if played.exchange.response.status.is_server_error() => Trust::Lost,
-            Validity::Valid => Trust::Certain,
-            Validity::Broken(_) => Trust::Doubtful,
+            _ if played.exchange.response.status == StatusCode::ACCEPTED => Trust::Pending,
+            Validity::Valid if !case.asks_more(endpoint) => Trust::Certain,
+            Validity::Valid | Validity::Broken(_) => Trust::Doubtful,
         };
+        if played.reading.accepted && case.is_proper() {
+            self.succeeded.insert(case.endpoint);
+        }
         if case.method.is_none() {
             self.ledger.learn(self.contract, endpoint, &case.intent, &played.reading, trust);
             self.note_birth(case, endpoint, played);

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use specs::claims::{Binding, PageFact};
 use specs::contract::Endpoint;
-use specs::wire::Reading;
+use specs::wire::{Reading, Response};
 
 use crate::case::Case;
 use crate::session::{Session, Stop};
@@ -20,6 +20,8 @@ impl Session<'_> {
             let (case, played) = self.exchange(next).await?;
             list.extend(played.reading.records.clone().unwrap_or_default());
             let more = more_pages(self.endpoint(case.endpoint), &played.reading, list.len());
+            // A link to a next page, of whatever form, says that there is one.
+            let more = if more == Some(false) && names_next(&played.exchange.response) { None } else { more };
             let whole = more == Some(false) && played.reading.records.is_some();
             self.judge(&case, &played, whole.then_some(list.as_slice()));
             match turned(self.endpoint(case.endpoint), &case, &played.reading, list.len()) {
@@ -29,6 +31,20 @@ impl Session<'_> {
         }
         Ok(list)
     }
+}
+
+/// Whether an answer links to another page: in a `Link` header (RFC 8288), or in a member that is called so.
+fn names_next(response: &Response) -> bool {
+    let linked = response.header("link").is_some_and(|link| link.contains("rel=\"next\"") || link.contains("rel=next"));
+    let body = response.json().unwrap_or_default();
+    let is_next = |(name, value): (&String, &Value)| {
+        let told = !value.is_null() && value.as_str() != Some("");
+        told && (name == "next"
+            || name.starts_with("next_")
+            || name.starts_with("next") && name.len() > 4 && name.as_bytes()[4].is_ascii_uppercase())
+    };
+    let places = [Some(&body), body.get("links"), body.get("_links"), body.get("meta"), body.get("pagination"), body.get("paging")];
+    linked || places.into_iter().flatten().filter_map(Value::as_object).any(|members| members.iter().any(is_next))
 }
 
 /// Whether there are more pages; `None` if nobody can tell.

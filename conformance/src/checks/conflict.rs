@@ -59,7 +59,7 @@ fn policy(scene: &Scene<'_>) -> Option<Claim<Conflict>> {
 }
 
 fn duplicate(scene: &Scene<'_>, wanted: impl Fn(Conflict) -> bool) -> Option<Claim<Conflict>> {
-    let applies = scene.is_proper() && scene.is_duplicate() && !scene.exchange.response.status.is_server_error();
+    let applies = scene.is_plain() && scene.is_duplicate() && !scene.exchange.response.status.is_server_error();
     policy(scene).filter(|policy| applies && wanted(policy.value) && policy.grade != Grade::Chosen)
 }
 
@@ -85,7 +85,7 @@ fn replace_keeps_id(scene: &Scene<'_>) -> Judgement {
 
 fn refused_changes_nothing(scene: &Scene<'_>) -> Judgement {
     let Some(resource) = scene.resource() else { return Judgement::NotApplicable };
-    if !scene.is_proper() || !matches!(scene.verb(), Verb::Read | Verb::Reveal | Verb::List) || scene.case.intent.show.is_some() {
+    if !scene.is_plain() || !matches!(scene.verb(), Verb::Read | Verb::Reveal | Verb::List) || scene.case.intent.show.is_some() {
         return Judgement::NotApplicable;
     }
     let mut judgement = Judgement::NotApplicable;

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value};
 use specs::claims::{Grade, Missing, Situation, Verb, Visibility};
-use specs::contract::Resource;
+use specs::contract::{Endpoint, Resource, SchemaNode};
 
 use super::{Broken, Check, Judgement, Level, Scene};
+use crate::drafting::schema_of;
 use crate::ledger::Life;
 
 pub(super) const CHECKS: &[Check] = &[
@@ -73,13 +74,14 @@ fn failed(scene: &Scene<'_>) -> bool {
 }
 
 fn created_is_readable(scene: &Scene<'_>) -> Judgement {
-    if !scene.is_proper() || scene.case.provokes.is_some() || !is_read(scene) || scene.alive().is_none() || failed(scene) {
+    if !scene.is_plain() || scene.case.provokes.is_some() || !is_read(scene) || scene.alive().is_none() || failed(scene) {
         return Judgement::NotApplicable;
     }
     if scene.verb() == Verb::Reveal && !scene.reading.accepted && may_be_forbidden(scene) {
         return Judgement::NotApplicable;
     }
-    Judgement::hold(scene.reading.accepted, || "a success: it was created and not deleted".to_owned(), || scene.answer())
+    let held = Judgement::hold(!scene.is_not_found(), || "a success: it was created and not deleted".to_owned(), || scene.answer());
+    scene.guessed_verb().map_or(held.clone(), |claim| held.on(claim))
 }
 
 /// Whether a promised guard may stand before the value: one that is known to hold, or one that nobody can know of.
@@ -117,7 +119,27 @@ fn agrees(resource: &Resource, name: &str, stated: &Value, told: &Value) -> bool
     let longest = resource.fields.get(name).and_then(|field| field.truncate.as_ref());
     match (stated, told, longest) {
         (Value::String(stated), Value::String(told), Some(longest)) => stated.chars().take(longest.value).eq(told.chars()),
+        (Value::String(stated), Value::String(told), None) if is_time(resource, name) => instant(stated) == instant(told),
         _ => contains(told, stated),
+    }
+}
+
+/// Whether times are written here, which have many texts for one instant.
+fn is_time(resource: &Resource, name: &str) -> bool {
+    let (created, updated) = resource.time_fields();
+    [created, updated].contains(&Some(name))
+        || name.ends_with("_at")
+        || name.ends_with("At")
+        || name.contains("date")
+        || name.contains("time")
+}
+
+/// A time without the fraction's trailing zeros, and with `Z` for no offset (RFC 3339, section 5.6).
+fn instant(text: &str) -> String {
+    let zulu = text.replace("+00:00", "Z").replace('z', "Z").replace('t', "T");
+    match zulu.strip_suffix('Z') {
+        Some(rest) if rest.contains('.') => format!("{}Z", rest.trim_end_matches('0').trim_end_matches('.')),
+        _ => zulu,
     }
 }
 
@@ -138,7 +160,7 @@ fn contains(told: &Value, stated: &Value) -> bool {
 fn shows_what_was_written(scene: &Scene<'_>) -> Judgement {
     let (Some(resource), Some(record)) = (scene.resource(), scene.reading.record()) else { return Judgement::NotApplicable };
     // An answer that shows inherited fields is not about the thing alone.
-    if !scene.is_proper() || !scene.reading.accepted || scene.case.intent.show.is_some() {
+    if !scene.is_plain() || !scene.reading.accepted || scene.case.intent.show.is_some() {
         return Judgement::NotApplicable;
     }
     let stated = match scene.verb() {
@@ -153,9 +175,13 @@ fn shows_what_was_written(scene: &Scene<'_>) -> Judgement {
         return Judgement::NotApplicable;
     }
     let plain = scene.visibility().is_some_and(|claim| claim.value == Visibility::Plain && claim.grade.condemns());
+    let stated = &without_folded_name(scene, resource, stated, record);
     match difference(resource, stated, record, plain).or_else(|| loss(scene, resource, stated, record)) {
         None => Judgement::Passed,
-        Some(Difference { expected, actual }) => Judgement::Broken(Broken { grade: Grade::Derived, cite: None, expected, actual }),
+        Some(Difference { expected, actual }) => {
+            let broken = Judgement::Broken(Broken { grade: Grade::Derived, cite: None, expected, actual });
+            scene.guessed_verb().filter(|_| is_read(scene)).map_or(broken.clone(), |claim| broken.on(claim))
+        }
     }
 }
 
@@ -181,11 +207,41 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
+/// What was stated, but for a name that differs in case or blanks alone where the document says that it may.
+fn without_folded_name(
+    scene: &Scene<'_>,
+    resource: &Resource,
+    stated: &Map<String, Value>,
+    record: &Map<String, Value>,
+) -> Map<String, Value> {
+    let folded = |fields: &Map<String, Value>, name: &str| Some(fields.get(name)?.as_str()?.trim().to_lowercase());
+    let alike = |name: &&str| folded(stated, name).is_some() && folded(stated, name) == folded(record, name);
+    let mut rest = stated.clone();
+    if let Some(key) = resource.key().filter(alike).filter(|_| documents_change(scene, resource)) {
+        rest.shift_remove(key);
+    }
+    rest
+}
+
+/// Whether some write of the resource says in words that it changes the case or the blanks of a name.
+pub(super) fn documents_change(scene: &Scene<'_>, resource: &Resource) -> bool {
+    let writes = |endpoint: &&Endpoint| endpoint.verb.writes() && endpoint.resource.as_ref() == Some(&resource.name);
+    let told = |endpoint: &Endpoint| {
+        let named = resource.key().and_then(|key| schema_of(endpoint, key)).map(SchemaNode::prose).unwrap_or_default();
+        let words = endpoint.operation.parameters.iter().map(|parameter| parameter.description.as_str());
+        let prose = words.chain([endpoint.operation.prose.as_str(), &named]).collect::<Vec<_>>().join(" ").to_lowercase();
+        ["upper case", "uppercase", "upper-case", "lower case", "lowercase", "lower-case", "trimmed", "normali"]
+            .iter()
+            .any(|word| prose.contains(word))
+    };
+    scene.contract.endpoints.iter().filter(writes).any(told)
+}
+
 fn deleted_is_gone(scene: &Scene<'_>) -> Judgement {
     let gone = scene.subject().is_some_and(|thing| thing.life == Life::Gone);
     // A relation can be read whether or not it is stored.
     let relation = scene.resource().is_some_and(|resource| resource.promises.relates_to.is_some());
-    if !scene.is_proper() || !gone || relation || !(is_read(scene) || scene.verb() == Verb::Update) {
+    if !scene.is_plain() || !gone || relation || !(is_read(scene) || scene.verb() == Verb::Update) {
         return Judgement::NotApplicable;
     }
     scene.expects_refusal("it was deleted")
@@ -193,7 +249,7 @@ fn deleted_is_gone(scene: &Scene<'_>) -> Judgement {
 
 fn missing_is_refused(scene: &Scene<'_>) -> Judgement {
     let never = scene.case.provokes == Some(Situation::NotFound) && scene.subject().is_none();
-    if !scene.is_proper() || !never || !(is_read(scene) || scene.verb() == Verb::Update) {
+    if !scene.is_plain() || !never || !(is_read(scene) || scene.verb() == Verb::Update) {
         return Judgement::NotApplicable;
     }
     scene.expects_refusal("it never existed")
@@ -202,7 +258,7 @@ fn missing_is_refused(scene: &Scene<'_>) -> Judgement {
 fn delete_removes_once(scene: &Scene<'_>) -> Judgement {
     let absent = scene.subject().map_or(scene.case.provokes == Some(Situation::NotFound), |thing| thing.life == Life::Gone);
     let Some(claim) = scene.resource().map(Resource::delete_missing) else { return Judgement::NotApplicable };
-    if !scene.is_proper() || scene.verb() != Verb::Delete || !absent || failed(scene) || claim.grade == Grade::Chosen {
+    if !scene.is_plain() || scene.verb() != Verb::Delete || !absent || failed(scene) || claim.grade == Grade::Chosen {
         return Judgement::NotApplicable;
     }
     match claim.value {
@@ -214,8 +270,8 @@ fn delete_removes_once(scene: &Scene<'_>) -> Judgement {
 }
 
 fn delete_is_carried_out(scene: &Scene<'_>) -> Judgement {
-    if !scene.is_proper() || scene.verb() != Verb::Delete || scene.alive().is_none() || failed(scene) {
+    if !scene.is_plain() || scene.verb() != Verb::Delete || scene.alive().is_none() || failed(scene) {
         return Judgement::NotApplicable;
     }
-    Judgement::hold(scene.reading.accepted, || "a success: it was created and not deleted".to_owned(), || scene.answer())
+    Judgement::hold(!scene.is_not_found(), || "a success: it was created and not deleted".to_owned(), || scene.answer())
 }

@@ -1,11 +1,12 @@
 //! Lists are complete, without ghosts and doubles, and in the promised order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 use specs::claims::{Conflict, Direction, Grade, Verb};
-use specs::contract::Resource;
+use specs::contract::{Endpoint, Resource, Segment};
 
+use super::lifecycle::documents_change;
 use super::{Broken, Check, Judgement, Level, Scene};
 use crate::ledger::{Life, Tracked, text};
 
@@ -50,15 +51,43 @@ pub(super) const CHECKS: &[Check] = &[
 
 /// The resource and the whole list, where one was walked through.
 fn listing<'s>(scene: &Scene<'s>) -> Option<(&'s Resource, &'s [Map<String, Value>])> {
-    if !scene.is_proper() || scene.verb() != Verb::List {
+    if !scene.is_plain() || scene.verb() != Verb::List {
         return None;
     }
-    Some((scene.resource()?, scene.listing?))
+    let resource = scene.resource()?;
+    Some((resource, scene.listing?)).filter(|_| lists_what_is_made(scene, resource))
+}
+
+/// Whether a list is that of the collection in which things are made: another word in its path makes it another list, of the trash
+/// perhaps.
+fn lists_what_is_made(scene: &Scene<'_>, resource: &Resource) -> bool {
+    let words = |endpoint: &Endpoint| -> BTreeSet<String> {
+        let literals = endpoint.operation.template.segments().iter();
+        literals.filter_map(|segment| if let Segment::Literal(name) = segment { Some(name.clone()) } else { None }).collect()
+    };
+    let own = words(scene.endpoint);
+    let makes =
+        |endpoint: &&Endpoint| matches!(endpoint.verb, Verb::Create | Verb::Put) && endpoint.resource.as_ref() == Some(&resource.name);
+    let mut collections = scene.contract.endpoints.iter().filter(makes).map(words).peekable();
+    collections.peek().is_none() || collections.any(|maker| own == maker || !own.is_superset(&maker))
 }
 
 fn contains_created(scene: &Scene<'_>) -> Judgement {
-    let Some((resource, list)) = listing(scene) else { return Judgement::NotApplicable };
-    let mut alive = scene.ledger.within(&resource.name, &scene.case.intent.scope).filter(|thing| thing.life == Life::Alive).peekable();
+    let Some((resource, list)) = listing(scene).filter(|(resource, _)| !documents_change(scene, resource)) else {
+        return Judgement::NotApplicable;
+    };
+    // A list of links, say, tells neither names nor ids: nobody can look anything up in it.
+    let tells = |record: &Map<String, Value>| {
+        [Some(resource.identity().field.as_str()), resource.key()].into_iter().flatten().any(|name| record.contains_key(name))
+    };
+    if !list.is_empty() && !list.iter().any(tells) {
+        return Judgement::NotApplicable;
+    }
+    let mut alive = scene
+        .ledger
+        .within(&resource.name, &scene.case.intent.scope)
+        .filter(|thing| thing.life == Life::Alive && thing.scope.len() == scene.case.intent.scope.len())
+        .peekable();
     if alive.peek().is_none() {
         return Judgement::NotApplicable;
     }

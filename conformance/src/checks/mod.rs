@@ -100,6 +100,14 @@ impl Judgement {
         }
     }
 
+    /// The same judgement, founded no better than this.
+    fn at_most(self, grade: Grade) -> Self {
+        match self {
+            Self::Broken(broken) => Self::Broken(Broken { grade: broken.grade.min(grade), ..broken }),
+            other => other,
+        }
+    }
+
     /// The same judgement, resting on a claim.
     fn on<T>(self, claim: &specs::claims::Claim<T>) -> Self {
         match self {

@@ -23,6 +23,8 @@ pub(crate) struct Scene<'s> {
     pub(crate) canaries: &'s Canaries,
     /// Those of them that the response holds.
     pub(crate) sightings: &'s [Sighting],
+    /// Whether this operation has carried out a request before.
+    pub(crate) answered: bool,
     /// The whole list, on the last page of a walk through it.
     pub(crate) listing: Option<&'s [Map<String, Value>]>,
 }
@@ -55,7 +57,18 @@ impl<'s> Scene<'s> {
 
     /// Whether the request should be carried out, as far as document and credentials go.
     pub(crate) fn is_proper(&self) -> bool {
-        self.case.is_proper()
+        // Who is told to slow down learns nothing else (RFC 6585, section 4).
+        self.case.is_proper() && self.status() != 429
+    }
+
+    /// Whether it also asks for nothing whose meaning nobody knows: a filter, a condition, a dry run.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.is_proper() && !self.case.asks_more(self.endpoint)
+    }
+
+    /// The claim that says what the operation does, if it is no more than a guess.
+    pub(crate) fn guessed_verb(&self) -> Option<&'s Claim<Verb>> {
+        self.endpoint.promises.verb.as_ref().filter(|claim| !claim.grade.condemns())
     }
 
     /// Whether the request was sent with good credentials and the operation's own method.
@@ -81,8 +94,21 @@ impl<'s> Scene<'s> {
     pub(crate) fn promised_for(&self, situation: Situation) -> Option<Claim<u16>> {
         let resolved = self.contract.problem(Some(self.endpoint), situation);
         let own = self.endpoint.problems.get(&situation).or_else(|| self.contract.claims.problems.get(&situation));
-        let cite = own.map_or_else(|| format!("{}: response {}", self.endpoint.name(), resolved.status), |claim| claim.cite.clone());
+        let cite = own.map_or_else(|| self.default_cite(resolved.status), |claim| claim.cite.clone());
         (resolved.grade != Grade::Chosen).then(|| Claim::new(resolved.status, resolved.grade, cite))
+    }
+
+    /// The source of a status that no claim names: the documented response.
+    pub(crate) fn default_cite(&self, status: u16) -> String {
+        format!("{}: response {status}", self.endpoint.name())
+    }
+
+    /// Whether the refusal has a documented status that is not for credentials, unless credentials are what it is about.
+    pub(crate) fn refuses_as_documented(&self) -> bool {
+        let status = self.status();
+        let credentials = matches!(self.case.credential, Credential::Missing | Credential::Unknown);
+        self.endpoint.operation.names(status) && matches!(status, 401 | 403) == credentials
+            || status == 403 && self.endpoint.operation.names(403)
     }
 
     /// How much of the resource's secrets the answer may show, with the claim that says so.
@@ -109,6 +135,12 @@ impl<'s> Scene<'s> {
             (false, true) => format!("{} {words} with a refusal in the body", status.as_u16()),
             _ => format!("{} {words}", status.as_u16()),
         }
+    }
+
+    /// Whether the answer says that there is no such thing. Where refusals stand in the body every refusal may say so; elsewhere another
+    /// status has another reason: the thing is locked, protected, used up, or the request came too often.
+    pub(crate) fn is_not_found(&self) -> bool {
+        self.status() == 404 || self.refused() && self.exchange.response.status.is_success()
     }
 
     /// Judges that a refusal came.

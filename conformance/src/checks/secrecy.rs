@@ -119,6 +119,11 @@ fn no_plaintext(scene: &Scene<'_>) -> Judgement {
     let tellable = tellable(scene);
     let found = scene.sightings.iter().find(|sighting| sighting.header.is_none() && !tellable.contains(&sighting.canary));
     let judgement = leak(scene, found, "no secret, in whatever encoding");
+    // What a filter asks for, or what a view of something else is for, may be the secret: nobody said so, and nobody said otherwise.
+    let aside = scene.guessed_verb().is_some() && scene.resource().is_some_and(|resource| resource.secret().is_empty());
+    if aside || scene.case.asks_more(scene.endpoint) {
+        return judgement.at_most(Grade::Guessed);
+    }
     match scene.visibility().filter(|claim| claim.value != Visibility::Plain && claim.grade.condemns()) {
         Some(claim) => judgement.on(&claim),
         None => judgement,

@@ -70,6 +70,9 @@ fn refusal_documented(scene: &Scene<'_>) -> Judgement {
 
 fn refusal_as_promised(scene: &Scene<'_>) -> Judgement {
     let Some(promised) = scene.promised().filter(|_| scene.refused()) else { return Judgement::NotApplicable };
+    if scene.status() == 429 {
+        return Judgement::NotApplicable;
+    }
     // 415 for a body that is also malformed, 401 for a request that is also invalid: several reasons, several right statuses.
     let several = !scene.is_proper() && scene.case.provokes == Some(Situation::UnsupportedMediaType);
     // A path that cannot name anything names nothing (RFC 9110, section 15.5.5), whatever else is promised.
@@ -77,6 +80,11 @@ fn refusal_as_promised(scene: &Scene<'_>) -> Judgement {
         scene.status() == 404 && matches!(&scene.case.validity, Validity::Broken(broken) if broken.place.starts_with("path parameter "));
     if several || nameless {
         return Judgement::NotApplicable;
+    }
+    // Where no claim names the status and several are documented, the document does not say which of them is for which reason.
+    let unnamed = promised.cite == scene.default_cite(promised.value);
+    if unnamed && scene.refuses_as_documented() {
+        return Judgement::Passed;
     }
     Judgement::hold(scene.status() == promised.value, || format!("{} for {}", promised.value, reason(scene)), || scene.answer())
         .on(&promised)

@@ -99,6 +99,7 @@ impl Theatre {
             ledger: &self.ledger,
             canaries: &self.canaries,
             sightings: &sightings,
+            answered: true,
             listing: listing.as_deref(),
         };
         let judgement = (check.judge)(&scene);

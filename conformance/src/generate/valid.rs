@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Number, Value};
 use specs::contract::{Schema, SchemaNode};
 
-use super::strings::Rules;
+use super::strings::{Rules, is_unknown};
 
 /// Deeper schemas are cut: a recursive one has no end.
 const DEEPEST: usize = 6;
@@ -66,6 +66,8 @@ impl Generator {
                 members.insert(name.to_owned(), self.node(member, depth.checked_sub(1)?, full)?);
             } else if full
                 && depth > 0
+                && !member.flag("readOnly")
+                && !member.text("format").is_some_and(is_unknown)
                 && let Some(value) = self.node(member, depth - 1, full)
             {
                 members.insert(name.to_owned(), value);

@@ -16,6 +16,8 @@ pub(crate) enum Trust {
     Certain,
     /// The request was invalid: if it was carried out all the same, no document says what became of it.
     Doubtful,
+    /// It will be carried out at some time (RFC 9110, section 15.3.3).
+    Pending,
     /// The server failed: nobody can say what became of the request.
     Lost,
 }
@@ -65,9 +67,12 @@ impl Ledger {
         let found = self.find(contract, endpoint, intent);
         self.learn_answer(contract, endpoint, intent, reading, trust);
         let touched = if self.things.len() > known { Some(known) } else { found };
-        let doubtful = trust == Trust::Doubtful && reading.accepted && endpoint.verb.writes();
-        if let Some(index) = touched.filter(|index| doubtful && self.things[*index].life == Life::Alive) {
-            self.things[index].life = Life::Unsure;
+        let written = reading.accepted && endpoint.verb.writes();
+        if let Some(index) = touched.filter(|_| written) {
+            let doubted = trust == Trust::Doubtful && self.things[index].life == Life::Alive;
+            if doubted || trust == Trust::Pending {
+                self.things[index].life = Life::Unsure;
+            }
         }
     }
 
@@ -92,7 +97,10 @@ impl Ledger {
             }
             return;
         }
+        // What a filter or a guessed view shows is not all that there is of a thing.
+        let partial = trust == Trust::Doubtful || endpoint.promises.verb.as_ref().is_some_and(|claim| !claim.grade.condemns());
         match endpoint.verb {
+            Verb::Read | Verb::List if partial => {}
             Verb::Create if self.is_twin(resource, found, reading) => self.learn_twin(resource, found, intent, reading),
             Verb::Create | Verb::Put => self.learn_write(resource, found, intent, reading),
             Verb::Update => {

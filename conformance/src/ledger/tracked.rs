@@ -100,6 +100,10 @@ impl Tracked {
                 _ => drop(self.stated.insert(name.clone(), value.clone())),
             }
         }
+        // A thing that the client names may have got another name.
+        if let Some(renamed) = intent.fields.get(&resource.identity().field).filter(|_| resource.identity().issued == Issuer::Client) {
+            self.identity = Some(renamed.clone());
+        }
         self.refused_since = false;
         self.told.clear();
         self.shown.clear();

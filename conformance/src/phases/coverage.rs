@@ -44,13 +44,15 @@ impl Coverage<'_, '_> {
         self.credentials(&base).await?;
         self.begin();
         self.send(base.clone().named("valid")).await?;
+        let mut generous = false;
         if let Some(full) = self.full().await? {
             self.begin();
-            self.send(full.named("valid, everything given")).await?;
+            generous = self.send(full.named("valid, everything given")).await?;
         }
         let Some(base) = self.base().await? else { return Ok(()) };
-        // Variants are made of a base that has everything, so that every input has a value to vary.
-        let rich = self.full().await?.unwrap_or_else(|| base.clone());
+        // Variants are made of a base that has everything, so that every input has a value to vary; if that was accepted.
+        let rich = if generous { self.full().await?.map(|full| Case { generous: false, ..full }) } else { None };
+        let rich = rich.unwrap_or_else(|| base.clone());
         for variant in inputs::all(endpoint, &rich, &mut self.director.session.generator) {
             let variant = self.refresh(variant).await?;
             self.begin();
@@ -73,15 +75,15 @@ impl Coverage<'_, '_> {
         }
     }
 
-    async fn send(&mut self, case: Case) -> Result<(), Stop> {
+    /// Sends a case; whether it was carried out.
+    async fn send(&mut self, case: Case) -> Result<bool, Stop> {
         let lists = self.director.session.endpoint(case.endpoint).verb == Verb::List && case.is_proper();
         let plain = case.intent.page == specs::wire::PageRequest::default() && case.intent.contains.is_empty();
         if lists && plain {
             self.director.session.walk(case).await?;
-        } else {
-            self.director.session.play(case).await?;
+            return Ok(true);
         }
-        Ok(())
+        Ok(self.director.session.play(case).await?.reading.accepted)
     }
 
     /// A valid request, made possible by making what it is about.
@@ -106,14 +108,12 @@ impl Coverage<'_, '_> {
             (Some(family), Verb::Create | Verb::Put) => Ok(self.director.write(&family, self.index, &self.scope, None, Fill::Full, 0)),
             (Some(_), Verb::Update) => {
                 let Some(base) = self.base().await? else { return Ok(None) };
-                let Some(blank) =
-                    blank(endpoint, &mut self.director.session.generator, &self.director.session.options.parameters, Fill::Full)
-                else {
+                let Some(blank) = blank(endpoint, &mut self.director.session.generator, &self.director.session.given, Fill::Full) else {
                     return Ok(None);
                 };
                 let inputs = lay(&base.intent, endpoint, blank);
                 let intent = Intent::read(endpoint, &inputs);
-                Ok(is_valid(endpoint, &inputs).then(|| Case::new(self.index, inputs, intent)))
+                Ok(is_valid(endpoint, &inputs).then(|| Case::new(self.index, inputs, intent).generous()))
             }
             _ => Ok(None),
         }
@@ -122,7 +122,13 @@ impl Coverage<'_, '_> {
     /// A request to an operation outside any resource.
     fn plain(&mut self, fill: Fill) -> Option<Case> {
         let endpoint = self.director.session.endpoint(self.index);
-        let given = &self.director.session.options.parameters;
+        // What an operation changes of which nothing is known, nobody can put right again.
+        if endpoint.verb == Verb::Fixed && !endpoint.operation.method.is_safe() {
+            let method = &endpoint.operation.method;
+            self.director.note(format!("{} was not tried: nobody says what this {method} changes", endpoint.name()));
+            return None;
+        }
+        let given = &self.director.session.given;
         let inputs = blank(endpoint, &mut self.director.session.generator, given, fill)?;
         // A token endpoint wants a client that only the user can name.
         if endpoint.verb == Verb::IssueToken && !given.contains_key("client_id") || !is_valid(endpoint, &inputs) {
@@ -174,7 +180,7 @@ impl Coverage<'_, '_> {
     }
 
     async fn credentials(&mut self, base: &Case) -> Result<(), Stop> {
-        if self.director.session.endpoint(self.index).is_public() {
+        if self.director.session.endpoint(self.index).is_public() || !self.director.session.credentials.can_be_withheld() {
             return Ok(());
         }
         for (credential, scenario) in [(Credential::Missing, "without credentials"), (Credential::Unknown, "with unknown credentials")] {

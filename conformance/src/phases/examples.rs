@@ -49,7 +49,7 @@ async fn draft(director: &mut Director<'_>, index: usize, example: serde_json::V
             None => return Ok(None),
         }
     }
-    let Some(inputs) = blank(endpoint, &mut director.session.generator, &director.session.options.parameters, Fill::Minimal) else {
+    let Some(inputs) = blank(endpoint, &mut director.session.generator, &director.session.given, Fill::Minimal) else {
         return Ok(None);
     };
     let inputs = Inputs { body: Some(Payload::Json(example)), ..inputs };

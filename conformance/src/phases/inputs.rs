@@ -116,7 +116,7 @@ fn alternatives(endpoint: &Endpoint, base: &Case, cases: &mut Vec<Case>) {
 /// Bodies that cannot be read: malformed, of a media type that is not declared, missing.
 fn raw_bodies(endpoint: &Endpoint, base: &Case, cases: &mut Vec<Case>) {
     let Some(body) = endpoint.operation.body.as_ref().filter(|body| body.required) else { return };
-    let json = body.content.iter().any(|media| is_json(&media.name));
+    let json = body.content.iter().find(|media| is_json(&media.name)).map(|media| media.name.clone());
     let mut raw = |media_type: &str, bytes: &'static [u8], how: &str, situation| {
         let payload = Payload::Raw(media_type.to_owned(), Bytes::from_static(bytes));
         let inputs = Inputs { body: Some(payload), ..base.inputs.clone() };
@@ -124,8 +124,8 @@ fn raw_bodies(endpoint: &Endpoint, base: &Case, cases: &mut Vec<Case>) {
         case.provokes = Some(situation);
         cases.push(case);
     };
-    if json {
-        raw("application/json", b"{\"lockstep\":", "malformed JSON", Situation::MalformedBody);
+    if let Some(json) = json {
+        raw(&json, b"{\"lockstep\":", "malformed JSON", Situation::MalformedBody);
     }
     if !body.content.iter().any(|media| specs::contract::covers(&media.name, "text/plain")) {
         raw("text/plain", b"lockstep", "of media type text/plain", Situation::UnsupportedMediaType);

@@ -110,7 +110,7 @@ impl Binder<'_> {
             return;
         }
         let Some(schema) = self.operation.json_body().and_then(|media| media.schema.as_ref()) else { return };
-        for (name, _) in schema.node().properties() {
+        for (name, _) in schema.node().properties().into_iter().filter(|(_, node)| !node.flag("readOnly")) {
             bind(own, name, derived(Binding::Field(name.to_owned()), "the body's member of that name"));
         }
     }

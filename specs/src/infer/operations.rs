@@ -10,7 +10,8 @@ pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
     let collections = collections(outline);
     for operation in &outline.operations {
         let promises = &mut claims.operations.entry(operation.key.clone()).or_default().promises;
-        let found = read(operation, &collections);
+        let posts = |other: &Operation| other.method == http::Method::POST && other.template == operation.template;
+        let found = read(operation, &collections, outline.operations.iter().any(posts));
         fill(&mut promises.verb, || found.as_ref().map(|found| found.verb.clone()));
         fill(&mut promises.verb, || Some(chosen(Verb::Fixed, "the path names no resource")));
         let acts = promises.verb.as_ref().is_some_and(|verb| !matches!(verb.value, Verb::Fixed | Verb::WhoAmI | Verb::IssueToken));
@@ -33,7 +34,8 @@ pub(super) fn collections(outline: &Outline) -> Vec<String> {
                 collections.push(literal.clone());
             }
         }
-        if let Some(Segment::Literal(last)) = segments.last()
+        let named = segments.iter().rev().find(|segment| !matches!(segment, Segment::Literal(name) if name.is_empty()));
+        if let Some(Segment::Literal(last)) = named
             && (lists(operation) || operation.method == http::Method::POST && creates(operation))
         {
             collections.push(last.clone());
@@ -42,7 +44,7 @@ pub(super) fn collections(outline: &Outline) -> Vec<String> {
     collections
 }
 
-fn read(operation: &Operation, collections: &[String]) -> Option<Found> {
+fn read(operation: &Operation, collections: &[String], has_post: bool) -> Option<Found> {
     let path = operation.template.as_str();
     if let Some((verb, resource)) = call(&operation.template) {
         let from = format!("the words of `{path}`");
@@ -55,7 +57,7 @@ fn read(operation: &Operation, collections: &[String]) -> Option<Found> {
         return Some(Found { resource: None, verb: guessed(Verb::WhoAmI, format!("the last word of `{path}`")) });
     }
     let shape = shape_of(operation, collections)?;
-    let verb = verb(operation, &shape)?;
+    let verb = verb(operation, &shape, has_post)?;
     let resource = derived(shape.resource, format!("the path `{path}`"));
     Some(Found { resource: Some(resource), verb })
 }
@@ -69,12 +71,14 @@ pub(super) fn shape_of(operation: &Operation, collections: &[String]) -> Option<
 }
 
 /// What the method does to the thing or the collection that the path names (RFC 9110, section 9.3).
-fn verb(operation: &Operation, shape: &Shape) -> Option<Claim<Verb>> {
+fn verb(operation: &Operation, shape: &Shape, has_post: bool) -> Option<Claim<Verb>> {
     let method = operation.method.as_str();
     let derive = |verb| Some(derived(verb, format!("{method} on {}", if shape.item.is_some() { "one thing" } else { "a collection" })));
     match (&shape.view, shape.item.is_some(), method) {
         (Some(view), _, "GET")
-            if words(view).iter().any(|word| matches!(word.as_str(), "value" | "reveal" | "access" | "plaintext" | "payload")) =>
+            if words(view).iter().any(|word| {
+                matches!(word.as_str(), "value" | "reveal" | "access" | "plaintext" | "payload" | "decrypted" | "decrypt" | "raw")
+            }) =>
         {
             Some(guessed(Verb::Reveal, format!("GET on the view `{view}` of one thing")))
         }
@@ -85,11 +89,15 @@ fn verb(operation: &Operation, shape: &Shape) -> Option<Claim<Verb>> {
         }
         (None, false, "GET") => lists(operation).then(|| derive(Verb::List)).flatten(),
         (None, false, "POST") => {
-            let noun = matches!(operation.template.segments().last(), Some(Segment::Literal(last)) if is_plural(last));
+            let named =
+                operation.template.segments().iter().rev().find(|segment| !matches!(segment, Segment::Literal(name) if name.is_empty()));
+            let noun = matches!(named, Some(Segment::Literal(last)) if is_plural(last));
             (noun || creates(operation)).then(|| derive(Verb::Create)).flatten()
         }
         (None, true, "POST" | "PATCH") => derive(Verb::Update),
-        (None, _, "PUT") => derive(Verb::Put),
+        // Beside a POST it puts one thing into the collection; alone it replaces settings, or all there is.
+        (None, false, "PUT") => has_post.then(|| derive(Verb::Put)).flatten(),
+        (None, true, "PUT") => derive(Verb::Put),
         (None, true, "GET") => derive(Verb::Read),
         (None, true, "DELETE") => derive(Verb::Delete),
         _ => None,

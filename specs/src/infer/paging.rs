@@ -15,12 +15,13 @@ pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
             continue;
         }
         let limit = own.parameters.iter().find(|(_, claim)| claim.value == Binding::Limit).map(|(name, _)| name.clone());
+        let pages = own.parameters.iter().find(|(_, claim)| claim.value == Binding::Page).map(|(name, _)| name.clone());
         let status = own.promises.success.as_ref().map_or(200, |claim| claim.value);
-        fill(&mut own.promises.paging, || paging(operation, status, limit.as_deref()));
+        fill(&mut own.promises.paging, || paging(operation, status, limit.as_deref(), pages.as_deref()));
     }
 }
 
-fn paging(operation: &Operation, status: u16, limit: Option<&str>) -> Option<Claim<Paging>> {
+fn paging(operation: &Operation, status: u16, limit: Option<&str>, pages: Option<&str>) -> Option<Claim<Paging>> {
     let mut members = BTreeMap::new();
     let response = operation.response(status)?;
     if let Some(schema) = response.json().and_then(|media| media.schema.as_ref()) {
@@ -30,21 +31,35 @@ fn paging(operation: &Operation, status: u16, limit: Option<&str>) -> Option<Cla
     let number = |keyword: &str| schema.and_then(|schema| schema.node().keyword(keyword)?.as_u64());
     let headers: BTreeMap<String, PageFact> =
         response.headers.iter().filter_map(|header| Some((header.name.clone(), fact(&header.name)?))).collect();
-    let paging = Paging { default: number("default"), maximum: number("maximum"), first: None, headers, members };
+    let first = first_page(operation, pages);
+    let paging = Paging { default: number("default"), maximum: number("maximum"), first, headers, members };
     (paging != Paging::default()).then(|| guessed(paging, format!("{}: names in the parameters and in response {status}", operation.key)))
 }
 
-/// Members beside the list that tell about the page.
+/// Pages count from 0 where the parameter says so by its default or its least value.
+fn first_page(operation: &Operation, parameter: Option<&str>) -> Option<u64> {
+    let node = operation.parameter(crate::contract::Location::Query, parameter?)?.schema.as_ref()?.node();
+    let zero = |keyword: &str| node.keyword(keyword).and_then(serde_json::Value::as_u64) == Some(0);
+    (zero("default") || node.keyword("default").is_none() && zero("minimum")).then_some(0)
+}
+
+/// Members beside the list that tell about the page, or in a member of their own that is called so.
 fn facts(node: SchemaNode<'_>, at: &Pointer, depth: usize, members: &mut BTreeMap<Pointer, PageFact>) {
     for (name, member) in node.properties() {
         let here = at.member(name);
         let scalar = ["integer", "number", "boolean", "string"].iter().any(|kind| member.types().contains(kind));
         match fact(name) {
             Some(fact) if scalar => drop(members.insert(here, fact)),
-            _ if depth > 0 && member.items().is_none() => facts(member, &here, depth - 1, members),
+            _ if depth > 0 && member.items().is_none() && about_pages(name) => facts(member, &here, depth - 1, members),
             _ => {}
         }
     }
+}
+
+fn about_pages(name: &str) -> bool {
+    let all =
+        ["meta", "metadata", "page", "paging", "pagination", "pages", "info", "data", "result", "results", "response", "list", "cursor"];
+    words(name).iter().any(|word| all.contains(&word.as_str()))
 }
 
 fn fact(name: &str) -> Option<PageFact> {

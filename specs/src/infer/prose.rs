@@ -17,14 +17,44 @@ pub(super) fn required_unless(prose: &str) -> Option<String> {
 
 /// Whether the words say that a create also updates.
 pub(super) fn upserts(prose: &str) -> Option<&'static str> {
-    ["create or update", "creates or updates", "updates an existing", "update an existing", "upsert", "create or replace", "overwrites"]
-        .into_iter()
-        .find(|phrase| prose.contains(phrase))
+    let phrases = [
+        "create or update",
+        "creates or updates",
+        "updates an existing",
+        "update an existing",
+        "upsert",
+        "create or replace",
+        "overwrites",
+    ];
+    phrases.into_iter().find(|phrase| says(prose, phrase))
 }
 
 /// Whether the words say that a value is shown masked.
 pub(super) fn masks(prose: &str) -> Option<&'static str> {
-    ["masked", "redacted", "obfuscated"].into_iter().find(|word| prose.contains(word))
+    ["masked", "redacted", "obfuscated"].into_iter().find(|word| says(prose, word))
+}
+
+/// Words that turn a sentence around.
+const NEGATIONS: [&str; 9] = ["not", "never", "no", "cannot", "without", "instead", "unless", "use", "to"];
+
+/// Whether some sentence holds a phrase as words of their own, with nothing before it in that sentence that turns it around: "it is never
+/// masked", "to update an existing secret, use PATCH".
+fn says(prose: &str, phrase: &str) -> bool {
+    let lower = prose.to_lowercase();
+    lower.split(['.', ';', '!', '?', '\n']).any(|sentence| {
+        let Some(start) = sentence.find(phrase) else { return false };
+        let (before, after) = (&sentence[..start], &sentence[start + phrase.len()..]);
+        let own = !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric) && !before.ends_with("un-");
+        let mut words = before.split(|c: char| !c.is_alphanumeric());
+        own && !words.any(|word| NEGATIONS.contains(&word)) && !after.contains("instead")
+    })
+}
+
+/// Whether the words of a response may be about a thing of that name being there already: they say so, or they say next to nothing.
+pub(super) fn may_mean_taken(description: &str) -> bool {
+    let lower = description.to_lowercase();
+    let words = lower.split_whitespace().count();
+    words <= 3 || ["exist", "duplicate", "taken", "unique", "already", "in use", "conflict"].into_iter().any(|word| lower.contains(word))
 }
 
 #[cfg(test)]
@@ -39,5 +69,15 @@ mod tests {
         assert_eq!(required_unless("optional"), None);
         assert_eq!(upserts("creates a new secret or updates an existing secret"), Some("updates an existing"));
         assert_eq!(masks("always masked with asterisks"), Some("masked"));
+    }
+
+    #[test]
+    fn sentences_that_say_the_opposite_are_not_taken_for_it() {
+        assert_eq!(upserts("create a secret. to update an existing secret, use PATCH"), None);
+        assert_eq!(upserts("creates a secret; never overwrites one"), None);
+        assert_eq!(masks("the value; it is never masked"), None);
+        assert_eq!(masks("its unmasked value"), None);
+        assert!(may_mean_taken("Conflict") && may_mean_taken("A secret of that name exists in this project"));
+        assert!(!may_mean_taken("The project is archived and takes no more writes"));
     }
 }

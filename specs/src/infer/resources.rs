@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::operations::{collections, shape_of};
-use super::prose::upserts;
+use super::prose::{may_mean_taken, upserts};
 use super::shape::Shape;
 use super::words::{same, words};
 use super::{chosen, derived, documented, fill, guessed};
@@ -65,7 +65,9 @@ impl<'o> Seen<'o> {
     fn identity(&self) -> Claim<Identity> {
         let answered = self.answered();
         let sent = self.sent();
-        let issued = |field: &str| if sent.contains(&field) { Issuer::Client } else { Issuer::Server };
+        // Where a thing is made by a PUT to its own path alone, the path is where the client names it.
+        let put_alone = self.with(Verb::Create).next().is_none() && self.with(Verb::Put).next().is_some();
+        let issued = |field: &str| if put_alone || sent.contains(&field) { Issuer::Client } else { Issuer::Server };
         let parameter = self.shapes().find_map(|(shape, operation)| Some((shape.item.filter(|_| shape.view.is_none())?, operation)));
         if let Some((parameter, operation)) = parameter {
             let field = field_named(&parameter, &answered, &sent);
@@ -90,11 +92,14 @@ impl<'o> Seen<'o> {
 
     fn conflict(&self) -> Claim<Conflict> {
         for operation in self.with(Verb::Create) {
+            // What the statuses say counts for more than what a sentence seems to say.
+            if let Some(response) = operation.responses.iter().find(|response| response.status.covers(409) == Some(2)) {
+                let from = format!("{}: response 409", operation.key);
+                let taken = may_mean_taken(&response.description);
+                return if taken { documented(Conflict::Reject, from) } else { guessed(Conflict::Reject, from) };
+            }
             if let Some(phrase) = upserts(&operation.prose) {
                 return documented(Conflict::Replace, format!("{}: \"{phrase}\"", operation.key));
-            }
-            if operation.names(409) {
-                return documented(Conflict::Reject, format!("{}: response 409", operation.key));
             }
         }
         if self.with(Verb::Create).next().is_none() && self.with(Verb::Put).next().is_some() {
@@ -126,8 +131,17 @@ impl<'o> Seen<'o> {
     }
 
     fn delete_missing(&self) -> Claim<Missing> {
-        match self.with(Verb::Delete).find(|operation| operation.names(404)) {
-            Some(operation) => documented(Missing::Reject, format!("{}: response 404", operation.key)),
+        let answered = self
+            .with(Verb::Delete)
+            .find_map(|operation| Some((operation, operation.responses.iter().find(|response| response.status.covers(404) == Some(2))?)));
+        match answered {
+            // Below another thing, a 404 may be all about that one.
+            Some((operation, response))
+                if self.parent().is_some() && !words(&response.description).iter().any(|word| word == self.name) =>
+            {
+                guessed(Missing::Reject, format!("{}: response 404", operation.key))
+            }
+            Some((operation, _)) => documented(Missing::Reject, format!("{}: response 404", operation.key)),
             None => chosen(Missing::Reject, "the document does not say what deleting nothing does"),
         }
     }
@@ -151,7 +165,8 @@ impl<'o> Seen<'o> {
 /// The names of the body's members, or of the parameters of a call without a body.
 pub(super) fn sent_names(operation: &Operation) -> Vec<&str> {
     match operation.json_body().and_then(|media| media.schema.as_ref()) {
-        Some(schema) => schema.node().properties().into_iter().map(|(name, _)| name).collect(),
+        // What is read-only is no part of a request (OpenAPI 3.0.3, section 4.7.24.2; JSON Schema 2020-12, Validation, section 9.4).
+        Some(schema) => schema.node().properties().into_iter().filter(|(_, node)| !node.flag("readOnly")).map(|(name, _)| name).collect(),
         None => operation.parameters.iter().filter(|p| p.location == crate::contract::Location::Query).map(|p| p.name.as_str()).collect(),
     }
 }

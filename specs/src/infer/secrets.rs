@@ -128,12 +128,15 @@ fn mask_of(node: SchemaNode<'_>, operation_prose: &str, from: &str) -> Option<Ma
         .example()
         .and_then(serde_json::Value::as_str)
         .filter(|text| !text.is_empty() && text.chars().all(|c| matches!(c, '*' | '•' | 'x')));
+    // "Masked except for the last four": some of it is meant to be seen.
+    let partial = ["except", "last ", "first ", "only ", "but "].into_iter().any(|word| prose.contains(word))
+        || node.example().and_then(serde_json::Value::as_str).is_some_and(|text| !text.is_empty() && example.is_none());
     let word = masks(&prose).or_else(|| masks(operation_prose))?;
     let asterisks = prose.contains("asterisk") || example.is_some_and(|text| text.starts_with('*'));
     let text = example.map_or_else(
         || chosen("********".to_owned(), "nobody says how long the mask is"),
         |text| documented(text.to_owned(), format!("{from}: its example")),
     );
-    let pattern = asterisks.then(|| documented("^\\*+$".to_owned(), format!("{from}: \"{word} ... asterisks\"")));
+    let pattern = (asterisks && !partial).then(|| documented("^\\*+$".to_owned(), format!("{from}: \"{word} ... asterisks\"")));
     Some(Mask { text, pattern })
 }

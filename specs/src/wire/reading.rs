@@ -65,7 +65,8 @@ impl Reading {
 fn records(endpoint: &Endpoint, body: &Value) -> Option<Vec<Map<String, Value>>> {
     let place = endpoint.answer.place.as_ref()?;
     match place.pointer.of(body)? {
-        Value::Array(items) if place.many => Some(items.iter().filter_map(|item| item.as_object().cloned()).collect()),
+        // Things that are no objects, names alone perhaps, cannot be told apart by their fields.
+        Value::Array(items) if place.many => items.iter().map(|item| item.as_object().cloned()).collect(),
         Value::Object(record) if !place.many => Some(vec![record.clone()]),
         _ => None,
     }
@@ -94,7 +95,8 @@ impl PageReading {
             PageFact::Total => self.total = value.as_u64(),
             PageFact::Returned => self.returned = value.as_u64().or_else(|| whole(value)),
             PageFact::HasNext => self.has_next = value.as_bool(),
-            PageFact::Cursor => self.cursor = value.as_str().map(str::to_owned),
+            PageFact::Cursor if value.is_null() || value.as_str() == Some("") => {}
+            PageFact::Cursor => self.cursor = Some(super::style::scalar(value)),
             PageFact::Offset | PageFact::Limit | PageFact::Page => {}
         }
     }
