@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use conformance::{CheckGlob, MAX_REQUESTS, Phase};
@@ -64,11 +65,23 @@ impl From<ProfileName> for Profile {
 
 impl SpecOptions {
     /// The specs that are meant.
-    pub(crate) fn find(&self) -> Result<Vec<Spec>, SpecError> {
+    pub(crate) fn find(&self) -> anyhow::Result<Vec<Spec>> {
+        if self.overlay.is_some() && self.specs.len() != 1 {
+            bail!("--overlay is for one OpenAPI file; name it");
+        }
         if self.specs.is_empty() {
             return Ok(specs::vendors().into_iter().map(Spec::Vendor).collect());
         }
-        self.specs.iter().map(|word| Spec::find(word, self.overlay.clone())).collect()
+        Ok(self.specs.iter().map(|word| Spec::find(word, self.overlay.clone())).collect::<Result<_, SpecError>>()?)
+    }
+}
+
+/// Specs are told apart by their names: in URLs, reports and snapshots.
+pub(crate) fn told_apart(specs: &[Spec]) -> anyhow::Result<()> {
+    let names: Vec<String> = specs.iter().map(Spec::name).collect();
+    match names.iter().enumerate().find(|(place, name)| names[..*place].contains(name)) {
+        Some((_, name)) => bail!("two specs are called `{name}`; rename one of the files"),
+        None => Ok(()),
     }
 }
 

@@ -7,11 +7,11 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
-use conformance::{Header, Options, Phase, Report, SnapshotMode, Status, Target, run};
+use conformance::{Header, Interrupt, MAX_REQUESTS, Options, Phase, Report, SnapshotMode, Status, Target, run};
 use mock_server::MockServer;
 use specs::contract::Contract;
 
-use crate::arguments::{CheckOptions, ReportFile};
+use crate::arguments::{CheckOptions, ReportFile, told_apart};
 use crate::exit;
 
 /// Checks every spec, against the target or against a mock of its own, and gives the worst verdict.
@@ -19,6 +19,7 @@ pub(crate) async fn check(options: CheckOptions) -> anyhow::Result<u8> {
     let began = Instant::now();
     let specs = options.spec.find()?;
     options.consistent(specs.len())?;
+    told_apart(&specs)?;
     let mut reports = Vec::new();
     for spec in specs {
         let contract = spec.contract(options.spec.profile.into())?;
@@ -59,9 +60,8 @@ async fn judge(contract: &Contract, options: &CheckOptions, target: Target, own:
     let mut headers = options.headers.iter().map(|text| text.parse()).collect::<Result<Vec<Header>, _>>().map_err(anyhow::Error::msg)?;
     let mut parameters = given(&options.parameters);
     if let Some(server) = own {
-        if headers.is_empty() {
-            headers = own_headers(server, contract)?;
-        }
+        let given: Vec<_> = headers.iter().map(|header| header.name.clone()).collect();
+        headers.extend(own_headers(server, contract)?.into_iter().filter(|own| !given.contains(&own.name)));
         for (name, values) in server.parameters(&contract.name) {
             parameters.entry(name).or_insert(values);
         }
@@ -75,8 +75,23 @@ async fn judge(contract: &Contract, options: &CheckOptions, target: Target, own:
         phases,
         checks: options.checks.clone(),
         max_requests: options.max_requests,
+        interrupt: Interrupt::default(),
     };
-    Ok(run(contract, &options).await?)
+    interruptible(contract, &options).await
+}
+
+/// A run that tidies up when it is interrupted, and gives that up when it is interrupted again.
+async fn interruptible(contract: &Contract, options: &Options) -> anyhow::Result<Report> {
+    let mut running = std::pin::pin!(run(contract, options));
+    tokio::select! {
+        ended = &mut running => return Ok(ended?),
+        interrupted = tokio::signal::ctrl_c() => interrupted.context("cannot wait for an interrupt")?,
+    }
+    options.interrupt.set();
+    tokio::select! {
+        ended = running => Ok(ended?),
+        _ = tokio::signal::ctrl_c() => bail!("the run was interrupted twice; what it has made is left behind"),
+    }
 }
 
 /// The owner's credentials in the mock's own world.
@@ -132,6 +147,9 @@ impl CheckOptions {
         }
         if self.snapshots.is_some() && !self.phases.is_empty() {
             bail!("--snapshots compares whole runs; leave out --phases");
+        }
+        if self.snapshots.is_some() && self.max_requests != MAX_REQUESTS {
+            bail!("--snapshots compares whole runs; leave out --max-requests");
         }
         if self.target.is_some() && !self.faults.is_empty() {
             bail!("--fault is for the mock that a check without --target starts");

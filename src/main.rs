@@ -6,6 +6,7 @@ mod check;
 mod mock;
 mod show;
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -66,9 +67,10 @@ fn one_line(message: &str) -> String {
     told.collect::<Vec<_>>().join("; ").trim_start_matches("error: ").to_owned()
 }
 
-#[expect(clippy::print_stderr, reason = "the one place where the program tells what hindered it")]
+/// The one place where the program tells what hindered it.
 fn complain(error: &anyhow::Error) {
     for line in format!("{error:#}").lines() {
-        eprintln!("error: {line}");
+        // Who has closed the error stream cannot be told.
+        let _ = writeln!(io::stderr(), "error: {line}");
     }
 }

@@ -1,5 +1,7 @@
 //! `lockstep mock`
 
+use std::io::{self, Write};
+
 use anyhow::Context as _;
 use mock_server::MockServer;
 use specs::claims::Verb;
@@ -12,7 +14,9 @@ use crate::exit;
 pub(crate) async fn run(options: MockOptions) -> anyhow::Result<u8> {
     let mut builder = MockServer::builder().listen(options.listen).seed(options.seed);
     let mut contracts = Vec::new();
-    for spec in options.spec.find()? {
+    let specs = options.spec.find()?;
+    arguments::told_apart(&specs)?;
+    for spec in specs {
         let contract = spec.contract(options.spec.profile.into())?;
         builder = builder.contract(contract.clone());
         contracts.push(contract);
@@ -25,7 +29,11 @@ pub(crate) async fn run(options: MockOptions) -> anyhow::Result<u8> {
         builder = builder.fault(fault);
     }
     let server = builder.start().await?;
-    banner(&server, &contracts);
+    match banner(&mut io::stdout().lock(), &server, &contracts) {
+        // Whoever reads has read enough: `lockstep mock | head -1`.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        written => written.context("cannot write the banner")?,
+    }
     tokio::select! {
         stopped = server.wait() => stopped.context("the server stopped")?,
         interrupted = tokio::signal::ctrl_c() => interrupted.context("cannot wait for an interrupt")?,
@@ -33,20 +41,20 @@ pub(crate) async fn run(options: MockOptions) -> anyhow::Result<u8> {
     Ok(exit::CONFORMING)
 }
 
-#[expect(clippy::print_stdout, reason = "the banner is what a person starts the mock to see")]
-fn banner(server: &MockServer, contracts: &[Contract]) {
+fn banner(out: &mut impl Write, server: &MockServer, contracts: &[Contract]) -> io::Result<()> {
     for contract in contracts {
         let url = server.url_of(&contract.name);
-        println!("{:<12} {} {} · {} operations · {url}", contract.name, contract.title, contract.version, contract.endpoints.len());
+        writeln!(out, "{:<12} {} {} · {} operations · {url}", contract.name, contract.title, contract.version, contract.endpoints.len())?;
         if let Some(world) = server.world(&contract.name) {
             let tokens: Vec<&str> = world.callers.iter().map(|caller| caller.token.as_str()).collect();
-            println!("{:<12} tokens: {}", "", tokens.join(", "));
+            writeln!(out, "{:<12} tokens: {}", "", tokens.join(", "))?;
             if let Some(line) = example(server, contract, &url) {
-                println!("{:<12} try: {line}", "");
+                writeln!(out, "{:<12} try: {line}", "")?;
             }
         }
     }
-    println!("listening on {}", server.url());
+    writeln!(out, "listening on {}", server.url())?;
+    out.flush()
 }
 
 /// A curl line that works: the first list of secrets.

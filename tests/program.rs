@@ -78,6 +78,14 @@ fn wrong_headers_parameters_and_targets_are_told() {
     refuses(&["check", "spice", "--target", target, "--param", "appId"], &["NAME=VALUE"]);
     refuses(&["check", "spice", "--target", "not a url"], &["not a url"]);
     refuses(&["check", "spice", "--target", "http://example.com", "-H", "Authorization: Bearer t"], &["example.com", "--allow-host"]);
+    refuses(&["check", "spice", "--target", "http://bob:hunter2@127.0.0.1:9"], &["user name", "-H"]);
+    assert!(!lockstep(&["check", "spice", "--target", "http://bob:hunter2@127.0.0.1:9"]).error.contains("hunter2"));
+    refuses(&["check", "spice", "--target", "http://127.0.0.1:9/#x"], &["fragment"]);
+    refuses(&["check", "spice", "spice"], &["two specs", "`spice`"]);
+    refuses(&["mock", "--overlay", "x.yaml"], &["--overlay"]);
+    refuses(&["check", "spice", "--max-requests", "0"], &["nothing can be judged", "--max-requests"]);
+    refuses(&["check", "spice", "--checks", "secrecy/guards-hold"], &["nothing can be judged"]);
+    refuses(&["check", "spice", "--snapshots", "x", "--max-requests", "9"], &["--max-requests"]);
     refuses(&["check", "--target", target], &["one spec"]);
     refuses(&["check", "spice", "--target", target, "--fault", "leak-in-list"], &["--fault"]);
     refuses(&["check", "spice", "--update-snapshots"], &["--snapshots DIR"]);

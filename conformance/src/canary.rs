@@ -13,6 +13,9 @@ use specs::wire::Response;
 /// Pieces of a secret shorter than this are found by accident.
 const PIECE: usize = 8;
 
+/// Shorter secrets than this cannot be told from other text.
+const SHORTEST: usize = 4;
+
 /// No more of a secret than this is looked for.
 const LONGEST_NEEDLE: usize = 96;
 
@@ -120,11 +123,20 @@ impl Canaries {
     pub(crate) fn redact(&self, text: &str) -> String {
         let mut shown = text.to_owned();
         // Longer secrets first: a short one may be a part of a long one.
-        let mut numbered: Vec<(usize, &String)> = self.written.iter().enumerate().filter(|(_, secret)| secret.len() >= 4).collect();
+        let mut numbered: Vec<(usize, &String)> = self.written.iter().enumerate().filter(|(_, secret)| secret.len() >= SHORTEST).collect();
         numbered.sort_by_key(|(_, secret)| std::cmp::Reverse(secret.len()));
         for (number, secret) in numbered {
-            for told in tellings(secret).into_iter().filter(|(_, telling)| *telling != Telling::Piece) {
-                shown = shown.replace(&told.0, &format!("secret-{}", number + 1));
+            // A short secret is looked for as it is alone: its encodings are found by accident.
+            let shown_as = |(needle, telling): &(String, Telling)| match telling {
+                Telling::Piece => false,
+                Telling::Plain => needle.len() >= SHORTEST,
+                Telling::Base64 | Telling::Hex | Telling::Percent => needle.len() >= PIECE,
+            };
+            for (needle, _) in tellings(secret).into_iter().filter(shown_as) {
+                // Media types and host names are shown in lower case.
+                shown = shown
+                    .replace(&needle, &format!("secret-{}", number + 1))
+                    .replace(&needle.to_lowercase(), &format!("secret-{}", number + 1));
             }
         }
         shown
@@ -142,7 +154,7 @@ impl Finder {
         let mut patterns = Vec::new();
         let mut needles = Vec::new();
         for number in planted {
-            for (needle, telling) in tellings(&written[*number]) {
+            for (needle, telling) in tellings(&written[*number]).into_iter().filter(|(needle, _)| needle.len() >= PIECE) {
                 patterns.push(needle.chars().take(LONGEST_NEEDLE).collect::<String>());
                 needles.push((*number, telling));
             }
@@ -167,7 +179,6 @@ fn tellings(secret: &str) -> Vec<(String, Telling)> {
         let ends = [&characters[..PIECE], &characters[characters.len() - PIECE..]];
         told.extend(ends.into_iter().map(|piece| (piece.iter().collect(), Telling::Piece)));
     }
-    told.retain(|(needle, _)| needle.len() >= PIECE);
     told
 }
 

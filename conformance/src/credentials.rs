@@ -34,9 +34,18 @@ impl Credentials {
         Self { headers, holders: schemes.chain(usual).collect(), query: query.collect() }
     }
 
-    /// The keys that stand in the URL: nothing that is shown may repeat them.
-    pub(crate) fn in_query(&self) -> impl Iterator<Item = &str> {
-        self.query.iter().map(|(_, value)| value.as_str())
+    /// Every text that nothing which is shown may repeat: keys, whole credentials, and what stands behind a scheme or a cookie's name.
+    pub(crate) fn texts(&self) -> Vec<String> {
+        let holds = |name: &http::HeaderName| self.holders.iter().any(|holder| holder == name.as_str());
+        let headers = self.headers.iter().filter(|(name, _)| holds(name)).filter_map(|(_, value)| value.to_str().ok());
+        let mut texts: Vec<String> = self.query.iter().map(|(_, value)| value.clone()).collect();
+        for value in headers {
+            let rest = value.split_once([' ', '=']).map_or(value, |(_, rest)| rest);
+            let decoded = BASE64_STANDARD.decode(rest).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            let password = decoded.as_deref().and_then(|text| text.split_once(':')).map(|(_, password)| password.to_owned());
+            texts.extend([value.to_owned(), rest.to_owned()].into_iter().chain(password));
+        }
+        texts
     }
 
     /// Whether this is the name of a key in the query.

@@ -30,7 +30,7 @@ pub(crate) struct Director<'s> {
     pub(crate) notes: Vec<String>,
     stem: String,
     named: usize,
-    scopes: BTreeMap<(Vec<String>, usize), Option<Vec<Selector>>>,
+    pub(crate) scopes: BTreeMap<(Vec<String>, usize), Option<Vec<Selector>>>,
 }
 
 impl<'s> Director<'s> {
@@ -50,76 +50,13 @@ impl<'s> Director<'s> {
         }
     }
 
-    /// The scope in which a family is tried: from the user's parameters, or made by the runner. `which` is 0 for the first, 1 for another.
-    pub(crate) async fn scope(&mut self, family: &Family, which: usize) -> Result<Option<Vec<Selector>>, Stop> {
-        let key = (family.scope.clone(), which);
-        if let Some(known) = self.scopes.get(&key) {
-            return Ok(known.clone());
-        }
-        let found = self.find_scope(family, which).await?;
-        self.scopes.insert(key, found.clone());
-        Ok(found)
-    }
-
-    async fn find_scope(&mut self, family: &Family, which: usize) -> Result<Option<Vec<Selector>>, Stop> {
-        let mut scope = Vec::new();
-        for resource in &family.scope {
-            let selector = match self.given_selector(family, resource, which) {
-                Some(given) => Some(given),
-                None => Box::pin(self.made_selector(resource, &scope)).await?,
-            };
-            let Some(selector) = selector else {
-                let names = self.parameters_for(family, resource);
-                self.note(format!("{} was not tried: give a value with {}", family.resource, names.join(" or ")));
-                return Ok(None);
-            };
-            scope.push(selector);
-        }
-        Ok(Some(scope))
-    }
-
-    /// The inputs of a family's endpoints that name a resource as enclosing, with the field by which each names it.
-    fn scope_inputs<'f>(&'f self, family: &'f Family, resource: &'f str) -> impl Iterator<Item = (&'f Endpoint, &'f Input, &'f str)> {
-        family.endpoints.iter().flat_map(move |index| {
-            let endpoint = &self.contract().endpoints[*index];
-            let field = move |binding: &'f Binding| match binding {
-                Binding::Scope(of) if of.resource == resource => Some(of.field.as_str()),
-                _ => None,
-            };
-            endpoint.bound(field).map(move |(input, field)| (endpoint, input, field))
-        })
-    }
-
-    fn parameters_for(&self, family: &Family, resource: &str) -> Vec<String> {
-        let mut names: Vec<String> =
-            self.scope_inputs(family, resource).map(|(_, input, _)| format!("--param {}=...", input.name())).collect();
-        names.sort();
-        names.dedup();
-        names
-    }
-
-    fn given_selector(&self, family: &Family, resource: &str, which: usize) -> Option<Selector> {
-        self.scope_inputs(family, resource).find_map(|(endpoint, input, field)| {
-            let values = self.session.given.get(input.name())?;
-            let text = values.get(which).or_else(|| values.first())?;
-            Some(Selector { resource: resource.to_owned(), field: field.to_owned(), value: typed(endpoint, input, text) })
-        })
-    }
-
-    /// An enclosing thing that the document can create.
-    async fn made_selector(&mut self, resource: &str, scope: &[Selector]) -> Result<Option<Selector>, Stop> {
-        let chain: Vec<&str> = scope.iter().map(|selector| selector.resource.as_str()).collect();
-        let family = self.families.iter().find(|family| family.resource == resource && family.scope == chain).cloned();
-        let Some(family) = family.filter(|family| !family.makers(self.contract()).is_empty()) else { return Ok(None) };
-        let made = self.make(&family, scope, 0).await?;
-        let field = self.contract().resources[resource].identity().field.clone();
-        Ok(made.and_then(|thing| Some(Selector { resource: resource.to_owned(), field, value: thing.identity? })))
-    }
-
     /// Makes a thing; none if the target refuses or nothing valid can be drafted.
     pub(crate) async fn make(&mut self, family: &Family, scope: &[Selector], more: usize) -> Result<Option<Tracked>, Stop> {
         let Some(maker) = family.makers(self.contract()).first().copied() else { return Ok(None) };
-        let Some(case) = self.write(family, maker, scope, None, Fill::Minimal, more) else { return Ok(None) };
+        let Some(case) = self.write(family, maker, scope, None, Fill::Minimal, more) else {
+            self.note(format!("{} was not tried: no valid request could be made up", self.session.endpoint(maker).name()));
+            return Ok(None);
+        };
         self.make_by(case).await
     }
 
@@ -189,7 +126,9 @@ impl<'s> Director<'s> {
         self.named += 1;
         let candidates = names(&self.stem, self.named);
         let allowed = |name: &String| schema.is_none_or(|schema| fits(schema, name));
-        candidates.into_iter().find(allowed).map(Value::String)
+        // Where no name of ours is allowed, one that is: it cannot be recognised, but it is removed all the same.
+        let found = candidates.into_iter().find(allowed).or_else(|| self.session.generator.name(schema?));
+        found.map(Value::String)
     }
 
     /// A thing's secret fields filled with values that are like no other, if the endpoint takes them.
@@ -292,8 +231,11 @@ impl<'s> Director<'s> {
     pub(crate) async fn clean_up(&mut self) -> Vec<String> {
         let mut left = Vec::new();
         let things: Vec<Tracked> = self.session.ledger.things().iter().rev().filter(|thing| thing.life != Life::Gone).cloned().collect();
+        let mut answers = true;
         for thing in things {
-            if !self.remove(&thing).await {
+            let removed = if answers { self.remove(&thing).await } else { Ok(false) };
+            answers = answers && removed.is_ok();
+            if !removed.unwrap_or(false) {
                 let resource = &self.contract().resources[&thing.resource];
                 left.push(format!("{} {}", thing.resource, thing.name(resource)));
             }
@@ -301,20 +243,20 @@ impl<'s> Director<'s> {
         left
     }
 
-    async fn remove(&mut self, thing: &Tracked) -> bool {
+    async fn remove(&mut self, thing: &Tracked) -> Result<bool, Stop> {
         let families: Vec<Family> = self.families.iter().filter(|family| family.resource == thing.resource).cloned().collect();
         let chain: Vec<String> = thing.scope.iter().map(|selector| selector.resource.clone()).collect();
         let removers: Vec<usize> =
             families.iter().filter(|family| family.scope == chain).flat_map(|family| family.with(self.contract(), Verb::Delete)).collect();
         for remover in removers {
             let Some(case) = self.about(remover, &thing.scope, thing, Extent::Whole) else { continue };
-            match self.session.send_unjudged(&case).await {
-                // Gone is gone, whoever removed it; any other refusal leaves it where it is.
-                Ok((status, reading)) if reading.accepted || reading.refused && matches!(status.as_u16(), 200 | 404 | 410) => return true,
-                _ => {}
+            let (status, reading) = self.session.send_unjudged(&case).await?;
+            // Gone is gone, whoever removed it; any other refusal leaves it where it is.
+            if reading.accepted || reading.refused && matches!(status.as_u16(), 200 | 404 | 410) {
+                return Ok(true);
             }
         }
-        false
+        Ok(false)
     }
 }
 
@@ -337,7 +279,7 @@ fn reworded(endpoint: &Endpoint, case: Case, intent: Intent) -> Case {
 }
 
 /// The user's text as the value that the input takes.
-fn typed(endpoint: &Endpoint, input: &Input, text: &str) -> Value {
+pub(crate) fn typed(endpoint: &Endpoint, input: &Input, text: &str) -> Value {
     match input {
         Input::Parameter(location, name) => {
             endpoint.operation.parameter(*location, name).map_or_else(|| Value::from(text), |parameter| decode(parameter, text))
@@ -352,7 +294,9 @@ fn fits(schema: SchemaNode<'_>, candidate: &str) -> bool {
     let bound = |name: &str| schema.keyword(name).and_then(Value::as_u64).and_then(|bound| usize::try_from(bound).ok());
     let patterns: Vec<&str> = schema.text("pattern").into_iter().collect();
     let encoded = schema.text("format") == Some("byte") || schema.text("contentEncoding") == Some("base64");
+    let chosen = schema.keyword("enum").is_some() || schema.keyword("const").is_some() || schema.text("format") == Some("uuid");
     schema.allows("string")
+        && !chosen
         && (!encoded || length.is_multiple_of(4))
         && bound("minLength").is_none_or(|least| length >= least)
         && bound("maxLength").is_none_or(|most| length <= most)

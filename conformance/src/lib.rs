@@ -17,13 +17,14 @@ mod options;
 mod phases;
 mod report;
 mod run;
+mod scopes;
 mod session;
 mod snapshot;
 mod transport;
 mod walk;
 
 pub use finding::Finding;
-pub use options::{CheckGlob, Header, MAX_REQUESTS, Options, Phase, Target};
+pub use options::{CheckGlob, Header, Interrupt, MAX_REQUESTS, Options, Phase, Target};
 pub use report::{Report, Status, Tally};
 pub use run::{RunError, run};
 pub use snapshot::{SnapshotError, SnapshotMode, SnapshotSummary};

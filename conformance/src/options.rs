@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::{HeaderName, HeaderValue, Uri};
 
@@ -25,6 +27,23 @@ pub struct Options {
     pub checks: Vec<CheckGlob>,
     /// No more requests than this are sent, cleaning up apart.
     pub max_requests: usize,
+    /// Ends the run before its time: what it has made is removed all the same.
+    pub interrupt: Interrupt,
+}
+
+/// A wish to end a run before its time; clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupt(Arc<AtomicBool>);
+
+impl Interrupt {
+    /// Asks the run to end.
+    pub fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// The most requests of a run, unless the user says otherwise.
@@ -114,6 +133,13 @@ impl Target {
         let (Some("http" | "https"), Some(host)) = (uri.scheme_str(), host) else {
             return Err(format!("`{url}` is not an http or https URL; {form}"));
         };
+        // The URL is shown with every finding, so it must hold no password.
+        if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+            return Err("the target's URL holds a user name; give credentials with -H 'Authorization: Basic ...'".to_owned());
+        }
+        if url.contains('#') {
+            return Err(format!("`{url}` has a fragment, which no server sees; {form}"));
+        }
         if uri.query().is_some() {
             return Err(format!("`{url}` has a query; {form}"));
         }

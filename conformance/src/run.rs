@@ -22,12 +22,24 @@ pub enum RunError {
     /// The target does not answer.
     #[error(transparent)]
     Unreachable(#[from] Unreachable),
+    /// The run ended in the middle: the target stopped answering, or the user did not want to go on.
+    #[error("{reason}{}", left(left_behind))]
+    Stopped {
+        /// Why.
+        reason: String,
+        /// What the run has made and could not remove.
+        left_behind: Vec<String>,
+    },
     /// No operation answered with a success, so nothing can be said of any.
     #[error("nothing was answered with a success, so nothing can be judged: {0}")]
     Nothing(String),
     /// Snapshots cannot be compared.
     #[error(transparent)]
     Snapshots(#[from] SnapshotError),
+}
+
+fn left(left_behind: &[String]) -> String {
+    if left_behind.is_empty() { String::new() } else { format!("; left behind: {}", left_behind.join(", ")) }
 }
 
 /// Holds a server to a contract.
@@ -45,12 +57,21 @@ pub async fn run(contract: &Contract, options: &Options) -> Result<Report, RunEr
                 director.notes.push(format!("stopped after {} requests; --max-requests allows more", options.max_requests));
                 break;
             }
-            Err(Stop::Unreachable(error)) => return Err(error.into()),
+            Err(stop @ (Stop::Unreachable(_) | Stop::Interrupted)) => {
+                return Err(RunError::Stopped { reason: stop.to_string(), left_behind: director.clean_up().await });
+            }
         }
-        silence(&director)?;
+        if !director.session.tried.is_empty() {
+            silence(&director)?;
+        }
     }
     let left_behind = director.clean_up().await;
-    Ok(report(director, left_behind, began))
+    silence(&director)?;
+    let report = report(director, left_behind, began);
+    if report.checks().all(|(_, tally)| tally.cases() == 0) {
+        return Err(RunError::Nothing("no check that was chosen applies to what was answered".to_owned()));
+    }
+    Ok(report)
 }
 
 /// A server's base path is a part of its URL (OpenAPI 3.1, section 4.8.5), but a target may name it or not: where the first list or
@@ -73,14 +94,15 @@ async fn base_of(session: &mut Session<'_>, options: &Options) -> Result<Target,
 
 /// Stops a run in which nothing at all has succeeded, with what is probably missing.
 fn silence(director: &Director<'_>) -> Result<(), RunError> {
-    if !director.session.answered.is_empty() || director.session.sent == 0 && director.notes.is_empty() {
+    if !director.session.answered.is_empty() {
         return Ok(());
     }
     let accused = director.session.findings.iter().any(Finding::is_violation);
-    if accused {
+    if accused && !director.session.is_elsewhere() {
         return Ok(());
     }
-    let hints = [director.notes.join("; "), director.session.last_statuses()];
+    let nothing = if director.session.sent == 0 { "no request was sent" } else { "" };
+    let hints = [nothing.to_owned(), director.notes.join("; "), director.session.last_statuses()];
     Err(RunError::Nothing(hints.into_iter().filter(|hint| !hint.is_empty()).collect::<Vec<_>>().join("; ")))
 }
 

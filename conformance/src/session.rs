@@ -27,6 +27,9 @@ pub(crate) enum Stop {
     /// The target does not answer.
     #[error(transparent)]
     Unreachable(#[from] Unreachable),
+    /// The user does not want to go on.
+    #[error("the run was interrupted")]
+    Interrupted,
     /// As many requests were sent as the user allows.
     #[error("the budget of requests is used up")]
     Budget,
@@ -88,7 +91,7 @@ impl<'s> Session<'s> {
         let skipped = checks::all().filter(|check| !wanted(check)).map(|check| (check.id, Tally { skipped: true, ..Tally::default() }));
         let credentials = Credentials::new(contract, options);
         let mut canaries = Canaries::default();
-        credentials.in_query().for_each(|key| canaries.note(key));
+        credentials.texts().iter().for_each(|text| canaries.note(text));
         Self {
             contract,
             options,
@@ -149,6 +152,12 @@ impl<'s> Session<'s> {
         Ok(response.status.as_u16() != 404)
     }
 
+    /// Whether every proper request was answered as if the API were not here, or the caller nobody: what that says of the API is little.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        let all = |wanted: &[u16]| !self.statuses.is_empty() && self.statuses.iter().all(|status| wanted.contains(status));
+        all(&[404]) || all(&[401, 403])
+    }
+
     /// The statuses of the last answers, for a run in which nothing succeeded.
     pub(crate) fn last_statuses(&self) -> String {
         let mut counts: BTreeMap<u16, usize> = BTreeMap::new();
@@ -174,6 +183,9 @@ impl<'s> Session<'s> {
 
     /// Sends a case, without judging what comes back.
     pub(crate) async fn exchange(&mut self, mut case: Case) -> Result<(Case, Played), Stop> {
+        if self.options.interrupt.is_set() {
+            return Err(Stop::Interrupted);
+        }
         if self.sent >= self.options.max_requests {
             return Err(Stop::Budget);
         }
@@ -248,7 +260,7 @@ impl<'s> Session<'s> {
             self.record(check, endpoint, judgement);
         }
         if let Some(scenario) = &case.scenario {
-            self.shapes.note(&endpoint.name(), scenario, &played.exchange.response);
+            self.shapes.note(&endpoint.name(), scenario, &played.exchange.response, &self.canaries);
         }
         let trust = match &case.validity {
             _ if played.exchange.response.status.is_server_error() => Trust::Lost,

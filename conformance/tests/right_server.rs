@@ -3,8 +3,8 @@
 mod judged;
 mod vault;
 
-use conformance::Report;
-use judged::{judged, told};
+use conformance::{Report, run};
+use judged::{judged, options, told};
 use vault::{Defect, Running, contract, credentials, parameters, start};
 
 async fn judged_vault(defect: Defect, seed: u64) -> (Report, Running) {
@@ -46,10 +46,38 @@ async fn a_wrong_server_is_accused_of_what_is_wrong() {
     assert!(!report.conforms(), "{report}");
 }
 
+/// A target that breaks off a connection cannot be judged; what the run had made is removed all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_is_broken_off_tidies_up() {
+    let server = start(Defect::BreaksOff).await;
+    let error = run(&contract(), &options(&server.url, &credentials(), parameters(), 0)).await.expect_err("it breaks off").to_string();
+    assert!(error.contains("does not answer") && !error.contains("left behind"), "{error}");
+    assert!(server.seen().len() > 20);
+    assert_eq!(server.names(), Vec::<String>::new());
+}
+
+/// So is what an interrupted run had made.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_is_interrupted_tidies_up() {
+    let server = start(Defect::Nothing).await;
+    let options = options(&server.url, &credentials(), parameters(), 0);
+    let watched = async {
+        while server.names().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+        options.interrupt.set();
+    };
+    let contract = contract();
+    let (ended, ()) = tokio::join!(run(&contract, &options), watched);
+    let error = ended.expect_err("it was interrupted").to_string();
+    assert_eq!(error, "the run was interrupted");
+    assert_eq!(server.names(), Vec::<String>::new());
+}
+
 /// A server that tells everything it hears, whatever the runner makes of it: nothing that the runner shows repeats a value.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_value_is_ever_shown() {
-    for defect in [Defect::ShowsValueInRead, Defect::EchoesBody, Defect::TellsInHeader, Defect::ShowsTailInList] {
+    for defect in [Defect::ShowsValueInRead, Defect::EchoesBody, Defect::TellsInHeader, Defect::ShowsTailInList, Defect::TellsInNames] {
         let (mut report, server) = judged_vault(defect, 3).await;
         let folder = std::env::temp_dir().join(format!("lockstep-shown-{}-{defect:?}", std::process::id()));
         report.compare(&folder, conformance::SnapshotMode::Update).expect("a folder that can be written");
@@ -62,7 +90,9 @@ async fn no_value_is_ever_shown() {
         // One-letter values come from the bounds of the schema; nobody can tell whether they were repeated.
         let values: Vec<String> = server.seen().into_iter().filter(|value| value.chars().count() >= 8).collect();
         assert!(values.len() > 10 && !report.conforms());
-        let repeated = values.iter().filter(|value| shown.contains(value.as_str())).count();
+        let lower = shown.to_lowercase();
+        let repeated = values.iter().filter(|value| lower.contains(&value.to_lowercase())).count();
         assert_eq!(repeated, 0, "{defect:?}: {repeated} of {} values are shown", values.len());
+        assert!(!lower.contains(&vault::KEY.to_lowercase()), "{defect:?}: the caller's key is shown");
     }
 }

@@ -7,6 +7,9 @@ use specs::wire::{Request, Response};
 
 use crate::engine::Engine;
 
+/// The largest body, in bytes, of a request that is for no API: it is read and does not matter.
+const CONTROL_BODY: usize = 65_536;
+
 /// The APIs of one server.
 #[derive(Debug)]
 pub(crate) struct Host {
@@ -38,7 +41,8 @@ impl Host {
         if let [only] = self.engines.as_slice() {
             return Place { sandbox, engine: Some(only), path: rest };
         }
-        let (first, below) = rest[1..].split_once('/').unwrap_or((&rest[1..], ""));
+        let named = rest.strip_prefix('/').unwrap_or(&rest);
+        let (first, below) = named.split_once('/').unwrap_or((named, ""));
         let engine = self.engines.iter().find(|engine| engine.contract.name == first);
         let path = if engine.is_some() { format!("/{below}") } else { rest };
         Place { sandbox, engine, path }
@@ -46,7 +50,7 @@ impl Host {
 
     /// The largest body that a request may have, in bytes.
     pub(crate) fn largest_body(&self, path: &str) -> usize {
-        self.place(path).engine.map_or(0, |engine| engine.largest_body())
+        self.place(path).engine.map_or(CONTROL_BODY, |engine| engine.largest_body())
     }
 
     /// Answers a request; `now` is the present moment in seconds since 1970.

@@ -80,6 +80,22 @@ async fn a_request_target_may_be_absolute() {
 }
 
 #[tokio::test]
+async fn a_tunnel_is_refused_and_the_server_goes_on() {
+    let builder = vendors().into_iter().fold(MockServer::builder(), |builder, vendor| {
+        builder.contract(Spec::Vendor(vendor).contract(Profile::Documented).expect("the packs are valid"))
+    });
+    let server = builder.start().await.expect("a free port");
+    let mut stream = TcpStream::connect(server.address()).await.expect("a connection");
+    let request = "CONNECT example.invalid:443 HTTP/1.1\r\nhost: example.invalid:443\r\nconnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+    let anyone = Client::of("spice", Profile::Documented).await.called_at(&server.url());
+    assert_eq!(anyone.call_with("POST", "/_lockstep/reset", json!({})).await.status, 204);
+}
+
+#[tokio::test]
 async fn a_body_that_is_too_large_is_refused_and_the_connection_goes_on() {
     let bridgeport = Client::of("bridgeport", Profile::Documented).await;
     let path = "/api/environments/first/secrets";

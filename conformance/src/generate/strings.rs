@@ -6,6 +6,9 @@ use specs::contract::SchemaNode;
 
 use super::language::Language;
 
+/// Longer texts are not made at all: a bound beyond this is one in name alone.
+const LONGEST_TEXT: usize = 65_536;
+
 /// Longer texts are not made by walking an automaton.
 const LONGEST_WALK: usize = 512;
 
@@ -32,6 +35,9 @@ impl<'s> Rules<'s> {
 
     /// A text of exactly this length that the patterns allow.
     pub(super) fn of_length(&self, length: usize, random: &mut ChaCha8Rng) -> Option<String> {
+        if length > LONGEST_TEXT {
+            return None;
+        }
         if self.patterns.is_empty() {
             return Some("x".repeat(length));
         }
@@ -44,7 +50,7 @@ impl<'s> Rules<'s> {
     /// A text of an allowed length that a pattern refuses.
     pub(super) fn mismatch(&self, random: &mut ChaCha8Rng) -> Option<String> {
         let least = self.min.max(1);
-        let most = self.max.unwrap_or(least + 8).min(least + 8);
+        let most = self.max.unwrap_or(usize::MAX).min(least.saturating_add(8)).min(LONGEST_TEXT);
         self.patterns.iter().find_map(|pattern| {
             let language = Language::of(&[], &[pattern])?;
             (least..=most).rev().find_map(|length| language.word(length, random))
@@ -55,6 +61,9 @@ impl<'s> Rules<'s> {
     pub(super) fn plain(&self, random: &mut ChaCha8Rng) -> Option<String> {
         if let Some(text) = self.format.and_then(formatted) {
             return Some(text.to_owned());
+        }
+        if self.min > LONGEST_TEXT {
+            return None;
         }
         let wanted = (self.min + 8).min(self.max.unwrap_or(usize::MAX)).max(self.min);
         let lengths = (self.min..=wanted).rev().chain(wanted + 1..wanted + 32);

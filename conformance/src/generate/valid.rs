@@ -1,9 +1,11 @@
 //! Values that a schema allows.
 
-use rand::SeedableRng;
+use rand::{RngExt as _, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Number, Value};
 use specs::contract::{Schema, SchemaNode};
+
+use crate::canary::random_text;
 
 use super::strings::{Rules, is_unknown};
 
@@ -33,6 +35,21 @@ impl Generator {
     /// A value with every declared member.
     pub(crate) fn full(&mut self, schema: &Schema) -> Option<Value> {
         self.node(schema.node(), DEEPEST, true).filter(|value| schema.accepts(value))
+    }
+
+    /// A text that a schema allows, and hardly the same one twice.
+    pub(crate) fn name(&mut self, schema: SchemaNode<'_>) -> Option<String> {
+        let rules = Rules::of(schema);
+        if schema.keyword("enum").is_some() || schema.keyword("const").is_some() {
+            return self.node(schema, 1, false)?.as_str().map(str::to_owned);
+        }
+        if rules.format == Some("uuid") {
+            let digits: String = (0..32).map(|_| char::from(b"0123456789abcdef"[self.random.random_range(0..16)])).collect();
+            return Some(format!("{}-{}-4{}-8{}-{}", &digits[..8], &digits[8..12], &digits[13..16], &digits[17..20], &digits[20..]));
+        }
+        let length = rules.min.max(12).min(rules.max.unwrap_or(usize::MAX));
+        let free = rules.patterns.is_empty() && rules.format.is_none();
+        if free { Some(random_text(length.min(64), &mut self.random)) } else { rules.plain(&mut self.random) }
     }
 
     pub(super) fn node(&mut self, node: SchemaNode<'_>, depth: usize, full: bool) -> Option<Value> {
@@ -95,6 +112,9 @@ impl Generator {
     fn array(&mut self, node: SchemaNode<'_>, depth: usize, full: bool) -> Option<Value> {
         let least = node.keyword("minItems").and_then(Value::as_u64).unwrap_or(0);
         let wanted = if full && depth > 0 { least.max(1) } else { least };
+        if wanted > 1024 {
+            return None;
+        }
         let Some(items) = node.items() else { return Some(Value::Array(Vec::new())) };
         (0..wanted).map(|_| self.node(items, depth.checked_sub(1)?, full)).collect::<Option<Vec<_>>>().map(Value::Array)
     }

@@ -106,7 +106,7 @@ impl Maker<'_> {
             ("minLength", rules.min.checked_sub(1), "one shorter than the shortest"),
             ("minLength", (rules.min > 0).then_some(rules.min), "as short as allowed"),
             ("maxLength", rules.max, "as long as allowed"),
-            ("maxLength", rules.max.map(|max| max + 1), "one longer than the longest"),
+            ("maxLength", rules.max.and_then(|max| max.checked_add(1)), "one longer than the longest"),
         ];
         for (keyword, length, how) in lengths {
             let random = &mut self.generator.random;
@@ -154,7 +154,7 @@ impl Maker<'_> {
     fn arrays(&mut self, node: SchemaNode<'_>, at: &Pointer, items: &[Value], depth: usize) {
         let limit = |name: &str| node.keyword(name).and_then(Value::as_u64).and_then(|limit| usize::try_from(limit).ok());
         let sample = items.first().cloned().unwrap_or(Value::Null);
-        if let Some(least) = limit("minItems").filter(|least| *least > 0) {
+        if let Some(least) = limit("minItems").filter(|least| (1..1024).contains(least)) {
             self.put(at, "minItems", "one item too few", Value::Array(vec![sample.clone(); least - 1]));
         }
         if let Some(most) = limit("maxItems").filter(|most| *most < 1024) {

@@ -40,7 +40,12 @@ struct Coverage<'d, 's> {
 impl Coverage<'_, '_> {
     async fn cover(&mut self) -> Result<(), Stop> {
         let endpoint = self.director.session.endpoint(self.index);
-        let Some(base) = self.base().await? else { return Ok(()) };
+        let Some(base) = self.base().await? else {
+            if matches!(endpoint.verb, Verb::Create | Verb::Put | Verb::List) {
+                self.director.note(format!("{} was not tried: no valid request could be made up", endpoint.name()));
+            }
+            return Ok(());
+        };
         self.credentials(&base).await?;
         self.begin();
         self.send(base.clone().named("valid")).await?;

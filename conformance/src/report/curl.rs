@@ -9,8 +9,8 @@ use crate::canary::Canaries;
 pub(crate) fn curl(base: &str, request: &Request, given: &HeaderMap, canaries: &Canaries) -> String {
     let url = quoted(&canaries.redact(&format!("{base}{}", request.target())));
     let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
-        if given.contains_key(name) {
-            return format!("-H \"{name}: ${}\"", name.as_str().to_uppercase().replace('-', "_"));
+        if given.get(name) == Some(value) {
+            return format!("-H \"{name}: ${}\"", variable(name.as_str()));
         }
         let value = canaries.redact(&String::from_utf8_lossy(value.as_bytes()));
         format!("-H {}", quoted(&format!("{name}: {value}")))
@@ -21,6 +21,12 @@ pub(crate) fn curl(base: &str, request: &Request, given: &HeaderMap, canaries: &
     });
     let start = [format!("curl -X {}", request.method), url];
     start.into_iter().chain(request.headers.iter().map(header)).chain(body).collect::<Vec<_>>().join(" ")
+}
+
+/// The name of an environment variable for a header.
+fn variable(name: &str) -> String {
+    let plain: String = name.to_uppercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    if plain.starts_with(|c: char| c.is_ascii_digit()) { format!("_{plain}") } else { plain }
 }
 
 /// A text in single quotes for a POSIX shell.

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use specs::wire::Response;
 
+use crate::canary::Canaries;
+
 pub use store::{SnapshotError, SnapshotMode};
 
 pub(crate) use shape::shape;
@@ -33,9 +35,9 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     /// Notes the answer of a scenario.
-    pub(crate) fn note(&mut self, operation: &str, scenario: &str, response: &Response) {
+    pub(crate) fn note(&mut self, operation: &str, scenario: &str, response: &Response, canaries: &Canaries) {
         let answers = self.seen.entry(operation.to_owned()).or_default();
-        let scenarios = answers.entry(outline(response)).or_default();
+        let scenarios = answers.entry(outline(response, canaries)).or_default();
         if !scenarios.iter().any(|known| known == scenario) {
             scenarios.push(scenario.to_owned());
         }
@@ -47,13 +49,13 @@ impl Recorder {
     }
 }
 
-/// Status, media type and shape.
-fn outline(response: &Response) -> String {
+/// Status, media type and shape. A member's name or a media type may be a secret as well.
+fn outline(response: &Response, canaries: &Canaries) -> String {
     let status = response.status.as_u16();
-    let media_type = specs::contract::essence(response.header("content-type").unwrap_or_default());
+    let media_type = specs::contract::essence(&canaries.redact(response.header("content-type").unwrap_or_default()));
     let body = match response.json() {
         _ if response.body.is_empty() => "no body".to_owned(),
-        Some(json) => format!("{media_type}\n{}", shape(&json)),
+        Some(json) => format!("{media_type}\n{}", canaries.redact(&shape(&json))),
         None => format!("{media_type}, not JSON"),
     };
     format!("{status} {body}")

@@ -1,5 +1,6 @@
 //! Snapshots on disk, in the form that insta's own tools read, review and accept.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -30,8 +31,8 @@ pub struct SnapshotError {
 /// Compares everything that was recorded with the snapshots of a folder.
 pub(crate) fn compare(recorder: &Recorder, spec: &str, folder: &Path, mode: SnapshotMode) -> Result<SnapshotSummary, SnapshotError> {
     let mut summary = SnapshotSummary::default();
-    for (operation, seen) in recorder.texts() {
-        let name = format!("{spec}/{}", file_name(operation));
+    for (operation, stem, seen) in named(recorder) {
+        let name = format!("{spec}/{stem}");
         let path = folder.join(format!("{name}.snap"));
         let pending = folder.join(format!("{name}.snap.new"));
         let before = read(&path)?;
@@ -66,6 +67,17 @@ pub(crate) fn compare(recorder: &Recorder, spec: &str, folder: &Path, mode: Snap
     Ok(summary)
 }
 
+/// Each operation with the name of its file, without ending, and its text. Paths that differ in marks alone get numbers.
+fn named(recorder: &Recorder) -> Vec<(&str, String, String)> {
+    let mut taken: BTreeMap<String, usize> = BTreeMap::new();
+    let mut number = |stem: String| {
+        let times = taken.entry(stem.to_lowercase()).or_default();
+        *times += 1;
+        if *times == 1 { stem } else { format!("{stem}-{times}") }
+    };
+    recorder.texts().map(|(operation, seen)| (operation, number(file_name(operation)), seen)).collect()
+}
+
 /// Snapshots of operations that were not seen.
 fn orphans(recorder: &Recorder, spec: &str, folder: &Path) -> Result<Vec<String>, SnapshotError> {
     let own = folder.join(spec);
@@ -73,7 +85,7 @@ fn orphans(recorder: &Recorder, spec: &str, folder: &Path) -> Result<Vec<String>
     if !own.exists() {
         return Ok(Vec::new());
     }
-    let seen: Vec<String> = recorder.texts().map(|(operation, _)| file_name(operation)).collect();
+    let seen: Vec<String> = named(recorder).into_iter().map(|(_, stem, _)| stem).collect();
     let mut orphans = Vec::new();
     for entry in fs::read_dir(&own).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();

@@ -2,8 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use conformance::{Header, MAX_REQUESTS, Options, Phase, Report, Target, run};
+use conformance::{Header, Interrupt, MAX_REQUESTS, Options, Phase, Report, Target, run};
 use specs::contract::Contract;
+
+/// The options of a run of every phase.
+pub(crate) fn options(url: &str, credentials: &[(String, String)], parameters: BTreeMap<String, Vec<String>>, seed: u64) -> Options {
+    let header = |(name, value): &(String, String)| format!("{name}: {value}").parse::<Header>().expect("a well-formed header");
+    Options {
+        target: Target::new(url, &[]).expect("a loopback URL"),
+        headers: credentials.iter().map(header).collect(),
+        parameters,
+        seed,
+        phases: Phase::ALL.to_vec(),
+        checks: Vec::new(),
+        max_requests: MAX_REQUESTS,
+        interrupt: Interrupt::default(),
+    }
+}
 
 /// What a run of every phase finds at this server.
 pub(crate) async fn judged(
@@ -13,16 +28,7 @@ pub(crate) async fn judged(
     parameters: BTreeMap<String, Vec<String>>,
     seed: u64,
 ) -> Report {
-    let header = |(name, value): &(String, String)| format!("{name}: {value}").parse::<Header>().expect("a well-formed header");
-    let options = Options {
-        target: Target::new(url, &[]).expect("a loopback URL"),
-        headers: credentials.iter().map(header).collect(),
-        parameters,
-        seed,
-        phases: Phase::ALL.to_vec(),
-        checks: Vec::new(),
-        max_requests: MAX_REQUESTS,
-    };
+    let options = options(url, credentials, parameters, seed);
     run(contract, &options).await.unwrap_or_else(|error| panic!("{}: {error}", contract.name))
 }
 

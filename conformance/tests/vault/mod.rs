@@ -42,6 +42,10 @@ pub(crate) enum Defect {
     FoldsNames,
     /// The last page of a list is left out.
     LosesLastPage,
+    /// One list breaks off the connection, after some secrets were made.
+    BreaksOff,
+    /// The value stands in a member's name and in the media type, the caller's key in the note.
+    TellsInNames,
     /// The time of creation is written as a number.
     TimeAsNumber,
 }
@@ -64,13 +68,20 @@ struct Stored {
 /// A running server.
 pub(crate) struct Running {
     pub(crate) url: String,
-    seen: Arc<Mutex<Vec<String>>>,
+    vault: Vault,
 }
 
 impl Running {
     /// Every value that was ever sent to it.
     pub(crate) fn seen(&self) -> Vec<String> {
-        self.seen.lock().expect("no handler panics").clone()
+        self.vault.seen.lock().expect("no handler panics").clone()
+    }
+
+    /// The names of the secrets that are there.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let projects = self.vault.projects.lock().expect("no handler panics");
+        let there = projects.values().flatten().filter(|(_, stored)| !stored.deleted);
+        there.map(|(name, _)| name.clone()).collect()
     }
 }
 
@@ -79,8 +90,11 @@ pub(crate) fn contract() -> Contract {
     Spec::File { path, overlay: None }.contract(Profile::Documented).unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// The key that it accepts.
+pub(crate) const KEY: &str = "Right-key-4711-Xy";
+
 pub(crate) fn credentials() -> Vec<(String, String)> {
-    vec![("x-api-key".to_owned(), "right".to_owned())]
+    vec![("x-api-key".to_owned(), KEY.to_owned())]
 }
 
 pub(crate) fn parameters() -> BTreeMap<String, Vec<String>> {
@@ -91,7 +105,8 @@ pub(crate) fn parameters() -> BTreeMap<String, Vec<String>> {
 pub(crate) async fn start(defect: Defect) -> Running {
     let projects = ["p1", "p2"].map(|name| (name.to_owned(), BTreeMap::new()));
     let seen = Arc::new(Mutex::new(Vec::new()));
-    let vault = Vault { defect, projects: Arc::new(Mutex::new(projects.into())), seen: Arc::clone(&seen) };
+    let vault = Vault { defect, projects: Arc::new(Mutex::new(projects.into())), seen };
+    let kept = vault.clone();
     let routes = Router::new()
         .route("/api/projects/{project}/secrets", get(list).post(create))
         .route("/api/projects/{project}/secrets/{name}", get(read).patch(update).delete(remove))
@@ -101,11 +116,11 @@ pub(crate) async fn start(defect: Defect) -> Running {
     let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a free port");
     let url = format!("http://{}/api", listener.local_addr().expect("an address"));
     tokio::spawn(async move { axum::serve(listener, routes).await });
-    Running { url, seen }
+    Running { url, vault: kept }
 }
 
 async fn authenticate(State(defect): State<Defect>, request: Request, next: Next) -> Response {
-    let known = request.headers().get("x-api-key").is_some_and(|key| key == "right");
+    let known = request.headers().get("x-api-key").is_some_and(|key| key == KEY);
     let spared = defect == Defect::DeletesForAnybody && request.method() == "DELETE";
     if known || spared {
         return next.run(request).await;
@@ -185,6 +200,8 @@ async fn list(State(vault): State<Vault>, Path(project): Path<String>, RawQuery(
     let (Some(limit), Some(offset)) = (number("limit", 100, 1..=100), number("offset", 0, 0..=usize::MAX)) else {
         return refuse(400, "invalid page", None);
     };
+    let enough = vault.defect == Defect::BreaksOff && vault.seen.lock().expect("no handler panics").len() > 20;
+    assert!(!enough, "this connection is broken off on purpose");
     let listed = vault.with(&project, |secrets| {
         let mut items: Vec<Value> = secrets
             .iter()
@@ -228,6 +245,14 @@ async fn create(State(vault): State<Vault>, Path(project): Path<String>, headers
             use base64::Engine as _;
             let told = base64::prelude::BASE64_STANDARD.encode(format!("value={value}"));
             response.headers_mut().insert("x-trace", told.parse().expect("base64 is plain"));
+        }
+        if vault.defect == Defect::TellsInNames {
+            let mut shown = vault.shown(&name, &stored);
+            shown[&value] = 1.into();
+            shown["note"] = KEY.into();
+            response = answer(201, &shown);
+            let told = format!("application/{value}+json").parse();
+            told.into_iter().for_each(|told| drop(response.headers_mut().insert(header::CONTENT_TYPE, told)));
         }
         secrets.insert(name, stored);
         response
