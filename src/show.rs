@@ -30,7 +30,7 @@ pub(crate) fn specs(command: &SpecsCommand) -> anyhow::Result<u8> {
         }
     };
     match written {
-        // Whoever reads has read enough: `lockstep specs show nuon | head`.
+        // Whoever reads has read enough: `lockstep specs show SPEC | head`.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(code),
         written => Ok(written.map(|()| code)?),
     }
