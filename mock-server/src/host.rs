@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use http::{Method, StatusCode, header};
+use http::header;
 use specs::wire::{Request, Response};
 
+use crate::control::{self, Call};
 use crate::engine::Engine;
 
 /// The largest body, in bytes, of a request that is for no API: it is read and does not matter.
@@ -57,8 +58,8 @@ impl Host {
     pub(crate) fn answer(&self, mut request: Request, now: i64) -> Response {
         let original = request.path.clone();
         let place = self.place(&original);
-        if let Some(control) = place.path.strip_prefix("/_lockstep/").or_else(|| (place.path == "/_lockstep").then_some("")) {
-            return self.control(&request.method, control, place.sandbox, place.engine);
+        if let Some(name) = control::named(&place.path) {
+            return self.control(name, &request, &place);
         }
         request.path = place.path;
         match place.engine {
@@ -79,41 +80,15 @@ impl Host {
         self.engines.iter().map(|engine| format!("/{}/", engine.contract.name)).collect()
     }
 
-    fn control(&self, method: &Method, name: &str, sandbox: &str, engine: Option<&Arc<Engine>>) -> Response {
-        match (name, method.as_str()) {
-            ("health", "GET" | "HEAD") => {
-                let specs: Vec<&str> = self.engines.iter().map(|engine| engine.contract.name.as_str()).collect();
-                json(200, &serde_json::json!({"status": "ok", "specs": specs}))
-            }
-            ("reset", "POST") => {
-                let all = self.engines.iter().filter(|own| engine.is_none_or(|one| Arc::ptr_eq(own, one)));
-                all.for_each(|engine| engine.reset(sandbox));
-                Response::new(204)
-            }
-            ("health", _) => not_allowed("GET, HEAD"),
-            ("reset", _) => not_allowed("POST"),
-            _ => plain(404, "no such control; try GET /_lockstep/health or POST /_lockstep/reset\n"),
-        }
+    fn control(&self, name: &str, request: &Request, place: &Place<'_>) -> Response {
+        let named = self.engines.iter().filter(|own| place.engine.is_none_or(|one| Arc::ptr_eq(own, one)));
+        control::answer(name, &Call { request, sandbox: place.sandbox, engines: named.collect() })
     }
 }
 
 fn plain(status: u16, text: &str) -> Response {
-    body(status, "text/plain; charset=utf-8", text.to_owned())
-}
-
-fn json(status: u16, value: &serde_json::Value) -> Response {
-    body(status, "application/json", value.to_string())
-}
-
-fn body(status: u16, media_type: &'static str, text: String) -> Response {
     let mut response = Response::new(status);
-    response.headers.insert(header::CONTENT_TYPE, http::HeaderValue::from_static(media_type));
-    response.body = text.into();
-    response
-}
-
-fn not_allowed(methods: &'static str) -> Response {
-    let mut response = plain(StatusCode::METHOD_NOT_ALLOWED.as_u16(), "the method is not allowed here\n");
-    response.headers.insert(header::ALLOW, http::HeaderValue::from_static(methods));
+    response.headers.insert(header::CONTENT_TYPE, http::HeaderValue::from_static("text/plain; charset=utf-8"));
+    response.body = text.to_owned().into();
     response
 }

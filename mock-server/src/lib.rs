@@ -7,6 +7,7 @@ mod access;
 mod behaviour;
 mod clock;
 mod command;
+mod control;
 mod engine;
 mod fault;
 mod host;

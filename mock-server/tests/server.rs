@@ -51,7 +51,10 @@ async fn sandboxes_know_nothing_of_each_other_and_reset_alone() {
     assert_eq!(root.call("GET", "/_lockstep/health").await.status, 200);
     assert_eq!(root.call("POST", "/_lockstep/reset").await.status, 204);
     assert_eq!(root.call("GET", &format!("{SECRETS}/KEY")).await.status, 404);
-    assert_eq!(root.call("GET", "/_lockstep/nothing").await.status, 404);
+    let unknown = root.call("GET", "/_lockstep/nothing").await;
+    assert!(unknown.status == 404 && unknown.text.contains("/_lockstep/reset"), "{}", unknown.text);
+    let wrong = root.call("GET", "/_lockstep/reset").await;
+    assert_eq!((wrong.status, wrong.header("allow")), (405, Some("POST")));
 }
 
 #[tokio::test]
