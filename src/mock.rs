@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use mock_server::MockServer;
 use specs::claims::Verb;
 use specs::contract::{Contract, Endpoint, Location};
+use tokio::sync::oneshot;
 
 use crate::arguments::{self, MockOptions};
 use crate::exit;
@@ -37,8 +38,26 @@ pub(crate) async fn run(options: MockOptions) -> anyhow::Result<u8> {
     tokio::select! {
         stopped = server.wait() => stopped.context("the server stopped")?,
         interrupted = tokio::signal::ctrl_c() => interrupted.context("cannot wait for an interrupt")?,
+        () = input_ends(options.exit_with_stdin) => {}
     }
     Ok(exit::CONFORMING)
+}
+
+/// Waits until whoever holds the other end of the standard input closes it or dies; forever where that is not asked for.
+///
+/// A thread of its own reads, because a read from the standard input cannot be called off: it ends with the process.
+async fn input_ends(asked: bool) {
+    let (ended, end) = oneshot::channel();
+    if asked {
+        std::thread::spawn(move || {
+            // An input that cannot be read has ended as well, and a receiver that is gone waits no more.
+            let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+            let _ = ended.send(());
+        });
+        let _ = end.await;
+    } else {
+        std::future::pending::<()>().await;
+    }
 }
 
 fn banner(out: &mut impl Write, server: &MockServer, contracts: &[Contract]) -> io::Result<()> {

@@ -15,7 +15,13 @@ impl Mock {
     fn start(arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lockstep"));
         command.arg("mock").args(arguments).args(["--listen", "127.0.0.1:0"]);
-        let process = command.env("RUST_BACKTRACE", "1").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let process = command
+            .env("RUST_BACKTRACE", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts");
         let mut mock = Self { process, banner: String::new(), address: String::new() };
         let mut lines = BufReader::new(mock.process.stdout.take().expect("a pipe"));
         while mock.address.is_empty() {
@@ -96,4 +102,12 @@ fn no_value_is_ever_printed() {
     for printed in [mock.printed(), leaky.printed()] {
         assert!(printed.contains("listening on") && !printed.contains(value));
     }
+}
+
+#[test]
+fn it_ends_with_the_input_of_whoever_started_it() {
+    let mut mock = Mock::start(&["nuon", "--exit-with-stdin"]);
+    assert!(mock.call("GET /_lockstep/health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").starts_with("HTTP/1.1 200"));
+    drop(mock.process.stdin.take().expect("a pipe"));
+    assert_eq!(mock.process.wait().expect("it ends").code(), Some(0));
 }
