@@ -1,4 +1,4 @@
-//! What the owner of a world sends: its credentials, and the names of the scopes that exist.
+//! What the callers of a world send: their credentials, and the names of the scopes that exist.
 
 use std::collections::BTreeMap;
 
@@ -10,18 +10,17 @@ use specs::contract::{Contract, Location, SchemeKind, SecurityScheme};
 use crate::world::{Caller, World, text};
 
 /// A header for every scheme that travels in one: its name and its value.
-pub(crate) fn credentials(contract: &Contract, world: &World) -> Vec<(String, String)> {
-    let Some(owner) = world.callers.first() else { return Vec::new() };
-    contract.schemes.iter().filter_map(|scheme| header(contract, scheme, owner)).collect()
+pub(crate) fn credentials(contract: &Contract, caller: &Caller) -> Vec<(String, String)> {
+    contract.schemes.iter().filter_map(|scheme| header(contract, scheme, caller)).collect()
 }
 
-fn header(contract: &Contract, scheme: &SecurityScheme, owner: &Caller) -> Option<(String, String)> {
-    let token = &owner.token;
+fn header(contract: &Contract, scheme: &SecurityScheme, caller: &Caller) -> Option<(String, String)> {
+    let token = &caller.token;
     let holds = contract.access().holds.as_ref().and_then(|claim| claim.value.get(&scheme.name));
     let value = match (holds, &scheme.kind) {
         (_, SchemeKind::ApiKey(Location::Cookie, name)) => return Some(("Cookie".to_owned(), format!("{name}={token}"))),
-        (Some(Holds::Tenant), _) => owner.tenants.first().cloned().unwrap_or_default(),
-        (_, SchemeKind::Basic) => format!("Basic {}", BASE64_STANDARD.encode(format!("{}:{token}", owner.name))),
+        (Some(Holds::Tenant), _) => caller.tenants.first().cloned().unwrap_or_default(),
+        (_, SchemeKind::Basic) => format!("Basic {}", BASE64_STANDARD.encode(format!("{}:{token}", caller.name))),
         (_, SchemeKind::Http(word)) => format!("{word} {token}"),
         (Some(Holds::Bearer), _) | (_, SchemeKind::Bearer) => format!("Bearer {token}"),
         (Some(Holds::Token) | None, SchemeKind::ApiKey(..)) => token.clone(),

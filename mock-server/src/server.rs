@@ -124,7 +124,17 @@ impl MockServer {
     /// The headers with which the owner of everything calls the spec of this name: names and values.
     #[must_use]
     pub fn credentials(&self, spec: &str) -> Vec<(String, String)> {
-        self.engine(spec).map_or_else(Vec::new, |engine| owner::credentials(&engine.contract, engine.world()))
+        self.engine(spec)
+            .and_then(|engine| engine.world().callers.first().map(|owner| owner::credentials(&engine.contract, owner)))
+            .unwrap_or_default()
+    }
+
+    /// The headers with which a caller of this name (`reader`, `expired`) calls the spec; none if the world does not know it.
+    #[must_use]
+    pub fn credentials_of(&self, spec: &str, caller: &str) -> Option<Vec<(String, String)>> {
+        let engine = self.engine(spec)?;
+        let caller = engine.world().callers.iter().find(|own| own.name == caller)?;
+        Some(owner::credentials(&engine.contract, caller))
     }
 
     /// Values for the parameters that nothing in the document of this spec can create; the first is the scope to work in.
