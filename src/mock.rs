@@ -36,11 +36,25 @@ pub(crate) async fn run(options: MockOptions) -> anyhow::Result<u8> {
         written => written.context("cannot write the banner")?,
     }
     tokio::select! {
-        stopped = server.wait() => stopped.context("the server stopped")?,
-        interrupted = tokio::signal::ctrl_c() => interrupted.context("cannot wait for an interrupt")?,
+        interrupted = interrupted() => interrupted.context("cannot wait for an interrupt")?,
         () = input_ends(options.exit_with_stdin) => {}
     }
+    server.stop().await;
     Ok(exit::CONFORMING)
+}
+
+/// Waits until the process is interrupted or told to end.
+async fn interrupted() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut told = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = told.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }
 
 /// Waits until whoever holds the other end of the standard input closes it or dies; forever where that is not asked for.

@@ -1,0 +1,114 @@
+//! What a server is to be, and how it comes to be.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use specs::contract::Contract;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use super::listener;
+use super::mock_server::MockServer;
+use crate::engine::Engine;
+use crate::fault::{Fault, Faults};
+use crate::host::Host;
+use crate::world::{World, WorldError};
+
+/// What a server is to be.
+#[derive(Debug)]
+#[must_use = "a builder does nothing until it is started"]
+pub struct Builder {
+    contracts: Vec<Contract>,
+    listen: SocketAddr,
+    seed: u64,
+    tokens: Vec<(String, Option<String>)>,
+    faults: Vec<Fault>,
+}
+
+/// Why a server could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {reason}{}", hint(reason))]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        reason: io::Error,
+    },
+    /// The world cannot be read.
+    #[error(transparent)]
+    World(#[from] WorldError),
+    /// There is nothing to serve.
+    #[error("no contract was given")]
+    Nothing,
+}
+
+fn hint(reason: &io::Error) -> &'static str {
+    match reason.kind() {
+        io::ErrorKind::AddrInUse => "; choose another port, or port 0 for a free one",
+        io::ErrorKind::PermissionDenied => "; ports below 1024 need privileges, choose a higher one",
+        _ => "",
+    }
+}
+
+impl Builder {
+    pub(super) const fn new() -> Self {
+        let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+        Self { contracts: Vec::new(), listen, seed: 0, tokens: Vec::new(), faults: Vec::new() }
+    }
+
+    /// Serves this contract; several are served each below its name.
+    pub fn contract(mut self, contract: Contract) -> Self {
+        self.contracts.push(contract);
+        self
+    }
+
+    /// Listens here instead of on a free loopback port.
+    pub const fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// The number that decides ids and choices.
+    pub const fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Only tokens named so are accepted; without a role a token is the owner's.
+    pub fn token(mut self, token: impl Into<String>, role: Option<String>) -> Self {
+        self.tokens.push((token.into(), role));
+        self
+    }
+
+    /// Has this defect.
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+
+    /// Starts listening and serving.
+    pub async fn start(self) -> Result<MockServer, StartError> {
+        if self.contracts.is_empty() {
+            return Err(StartError::Nothing);
+        }
+        let mut engines = Vec::new();
+        for contract in self.contracts {
+            let mut world = World::of(&contract.name)?;
+            if !self.tokens.is_empty() {
+                world.pin(&self.tokens);
+            }
+            let faults = Faults::new(self.faults.iter().copied());
+            engines.push(Engine::new(Arc::new(contract), world, faults, self.seed, !self.tokens.is_empty()));
+        }
+        let host = Arc::new(Host::new(engines));
+        let failed = |reason| StartError::Listen { address: self.listen, reason };
+        let listener = TcpListener::bind(self.listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let (running, stop) = watch::channel(());
+        let task = tokio::spawn(listener::serve(listener, Arc::clone(&host), stop));
+        Ok(MockServer { address, host, running, task })
+    }
+}

@@ -1,0 +1,35 @@
+//! A connection: exchanges one after the other, until the client or the server has enough.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+
+use super::exchange::exchange;
+use crate::host::Host;
+
+/// Serves one connection; when the server stops, the exchange that is going on is the last.
+pub(super) async fn serve(stream: TcpStream, host: Arc<Host>, mut stop: watch::Receiver<()>) {
+    // A socket that cannot be told so is slower, no more.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(|request| Box::pin(exchange(&host, request)));
+    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    // Whether the client keeps to the protocol or not: when this ends, the connection is over.
+    let stopping = tokio::select! {
+        _ = poll_fn(|context| connection.poll_without_shutdown(context)) => false,
+        _ = stop.changed() => true,
+    };
+    if stopping {
+        Pin::new(&mut connection).graceful_shutdown();
+        let _ = poll_fn(|context| connection.poll_without_shutdown(context)).await;
+    }
+    let mut stream = connection.into_parts().io.into_inner();
+    // Who has gone already cannot be told.
+    let _ = stream.shutdown().await;
+}

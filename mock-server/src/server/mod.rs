@@ -1,0 +1,12 @@
+//! The server: sockets around the engine.
+//!
+//! A listener accepts connections, a connection carries exchanges one after the other, and an exchange is one request and its answer.
+
+mod builder;
+mod connection;
+mod exchange;
+mod listener;
+mod mock_server;
+
+pub use builder::{Builder, StartError};
+pub use mock_server::MockServer;
