@@ -35,6 +35,16 @@ pub(crate) struct Engine {
     pinned: bool,
 }
 
+/// What decides about one request, with the faults that it meets.
+struct Passage<'e> {
+    contract: &'e Contract,
+    world: &'e World,
+    faults: Faults,
+    pinned: bool,
+    /// The present moment, in seconds since 1970.
+    now: i64,
+}
+
 /// What the stages find out on the way.
 #[derive(Default)]
 struct Progress {
@@ -88,18 +98,22 @@ impl Engine {
     /// Refuses a request whose body is too large to be read.
     pub(crate) fn refuse_too_large(&self, sandbox: &str, request: &Request) -> Response {
         let endpoint = self.find(request).ok().map(|(endpoint, _)| endpoint);
-        self.within(sandbox, request, |_, facts| self.refuse(endpoint, &Rejection::new(Situation::TooLarge), facts))
+        self.within(sandbox, request, |_, facts| self.passage(0).refuse(endpoint, &Rejection::new(Situation::TooLarge), facts))
     }
 
     /// Counts a request and answers it with the state of its sandbox in hand.
     fn within(&self, sandbox: &str, request: &Request, answer: impl FnOnce(&mut State, &Map<String, Value>) -> Response) -> Response {
         let Some(state) = self.sandboxes.get(sandbox, || State::new(&self.contract, &self.world, self.seed)) else {
-            return self.refuse(None, &Rejection::new(Situation::Full), &Map::new());
+            return self.passage(0).refuse(None, &Rejection::new(Situation::Full), &Map::new());
         };
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
         state.requests += 1;
         let facts = facts(&state, request);
         answer(&mut state, &facts)
+    }
+
+    fn passage(&self, now: i64) -> Passage<'_> {
+        Passage { contract: &self.contract, world: &self.world, faults: self.faults.clone(), pinned: self.pinned, now }
     }
 
     fn answer_in(&self, state: &mut State, request: &Request, facts: &Map<String, Value>, now: i64) -> Response {
@@ -108,9 +122,9 @@ impl Engine {
             Err(refusal) if refusal.situation == Situation::MethodNotAllowed && request.method == Method::OPTIONS => {
                 return options(&refusal);
             }
-            Err(refusal) => return self.refuse(None, &refusal, facts),
+            Err(refusal) => return self.passage(now).refuse(None, &refusal, facts),
         };
-        let mut response = self.answer_at(endpoint, &path, request, state, facts, now);
+        let mut response = self.passage(now).answer_at(endpoint, &path, request, state, facts);
         if request.method == Method::HEAD {
             response.headers.insert(http::header::CONTENT_LENGTH, response.body.len().into());
             response.body.clear();
@@ -132,7 +146,9 @@ impl Engine {
             }
         }
     }
+}
 
+impl Passage<'_> {
     fn answer_at(
         &self,
         endpoint: &Endpoint,
@@ -140,17 +156,16 @@ impl Engine {
         request: &Request,
         state: &mut State,
         facts: &Map<String, Value>,
-        now: i64,
     ) -> Response {
         let mut progress = Progress::default();
-        let outcome = match self.pass(endpoint, path, request, state, now, &mut progress) {
+        let outcome = match self.pass(endpoint, path, request, state, &mut progress) {
             Err(Stop::Replayed(response)) => return *response,
             Err(Stop::Refused(rejection)) => Outcome::Rejected(rejection),
             Ok(()) => self.behave(endpoint, &progress, state),
         };
-        let mut response = respond(&self.contract, Some(endpoint), &outcome, facts);
+        let mut response = respond(self.contract, Some(endpoint), &outcome, facts);
         for fault in self.faults.iter() {
-            corrupt(fault, &self.contract, endpoint, &progress.inputs, &outcome, &mut response);
+            corrupt(fault, self.contract, endpoint, &progress.inputs, &outcome, &mut response);
         }
         if let (Some(key), Outcome::Answered(_)) = (progress.replay, &outcome) {
             state.replays.keep(key, request, &response);
@@ -165,11 +180,10 @@ impl Engine {
         path: &[(String, String)],
         request: &Request,
         state: &State,
-        now: i64,
         progress: &mut Progress,
     ) -> Result<(), Stop> {
         let stages = self.contract.wire().stages.as_ref().map_or(&STAGES[..], |claim| claim.value.as_slice());
-        let gate = Gate { contract: &self.contract, world: &self.world, issued: &state.issued, pinned: self.pinned, now };
+        let gate = Gate { contract: self.contract, world: self.world, issued: &state.issued, pinned: self.pinned, now: self.now };
         for stage in stages {
             match stage {
                 Stage::Authenticate => progress.principal = self.authenticate(&gate, endpoint, request)?,
@@ -199,7 +213,7 @@ impl Engine {
     }
 
     fn read(&self, endpoint: &Endpoint, request: &Request, path: &[(String, String)]) -> Result<Inputs, Rejection> {
-        receive(&self.contract, endpoint, request, path).map_err(|error| {
+        receive(self.contract, endpoint, request, path).map_err(|error| {
             Rejection::new(match error {
                 Unreadable::UnsupportedMediaType => Situation::UnsupportedMediaType,
                 Unreadable::Malformed => Situation::MalformedBody,
@@ -210,7 +224,7 @@ impl Engine {
     /// The scope is looked at before the role where the vendor does so; whether it exists comes later.
     fn check_scope(&self, endpoint: &Endpoint, progress: &Progress, state: &State) -> Result<(), Rejection> {
         let intent = Intent::read(endpoint, &progress.inputs);
-        behaviour::check_foreign(&self.contract, &state.store, &progress.principal, endpoint, &intent)
+        behaviour::check_foreign(self.contract, &state.store, &progress.principal, endpoint, &intent)
     }
 
     fn validate(&self, endpoint: &Endpoint, inputs: &Inputs) -> Result<(), Rejection> {
@@ -220,7 +234,7 @@ impl Engine {
         let refused = self.read_only(endpoint, inputs).map_or_else(|| invalid(&validate(endpoint, inputs)), Err);
         match refused {
             Err(_) if self.faults.has(Fault::FailOnInvalid) => Err(Rejection::new(Situation::Internal)),
-            Ok(()) if self.faults.has(Fault::RefuseValid) && has_long_name(&self.contract, endpoint, inputs) => {
+            Ok(()) if self.faults.has(Fault::RefuseValid) && has_long_name(self.contract, endpoint, inputs) => {
                 Err(Rejection::new(Situation::Invalid).with("field", "name"))
             }
             other => other,
@@ -247,8 +261,8 @@ impl Engine {
 
     fn behave(&self, endpoint: &Endpoint, progress: &Progress, state: &mut State) -> Outcome {
         let mut context = Context {
-            contract: &self.contract,
-            world: &self.world,
+            contract: self.contract,
+            world: self.world,
             faults: &self.faults,
             endpoint,
             principal: &progress.principal,
@@ -263,7 +277,7 @@ impl Engine {
     }
 
     fn refuse(&self, endpoint: Option<&Endpoint>, rejection: &Rejection, facts: &Map<String, Value>) -> Response {
-        let mut response = respond(&self.contract, endpoint, &Outcome::Rejected(rejection.clone()), facts);
+        let mut response = respond(self.contract, endpoint, &Outcome::Rejected(rejection.clone()), facts);
         if self.faults.has(Fault::NoAllow) {
             response.headers.remove("allow");
         }
