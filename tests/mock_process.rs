@@ -111,3 +111,38 @@ fn it_ends_with_the_input_of_whoever_started_it() {
     drop(mock.process.stdin.take().expect("a pipe"));
     assert_eq!(mock.process.wait().expect("it ends").code(), Some(0));
 }
+
+/// Every list of the five vendors, a create, a refusal and a route that is not there: as the bytes that came back.
+fn transcript(mock: &Mock) -> Vec<String> {
+    let tried: Vec<String> =
+        mock.banner.lines().filter_map(|line| line.split_once("try: curl -X ")).map(|(_, line)| line.to_owned()).collect();
+    let mut answers = Vec::new();
+    for line in &tried {
+        let (method, rest) = line.split_once(' ').expect("a method");
+        let (headers, url) = rest.rsplit_once(" '").expect("a URL");
+        let headers = headers.replace("-H '", "").replace("' ", "\r\n").replace('\'', "\r\n");
+        let path = url.trim_end_matches('\'').splitn(4, '/').nth(3).expect("a path");
+        for wanted in [method, "PUT"] {
+            answers.push(mock.call(&format!("{wanted} /{path} HTTP/1.1\r\nhost: localhost\r\n{headers}connection: close\r\n\r\n")));
+        }
+    }
+    let head = "host: localhost\r\nauthorization: Bearer test-admin\r\nx-nuon-org-id: test-org\r\ncontent-type: application/json\r\nconnection: close";
+    let body = "{\"name\":\"key\",\"value\":\"v\"}";
+    let create = format!("POST /nuon/v1/apps/first/secrets HTTP/1.1\r\n{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    answers.extend([mock.call(&create), mock.call(&create)]);
+    for _ in 0..2 {
+        answers.push(mock.post("/spice/v1/apps/1/secrets", "{\"name\":\"KEY\",\"value\":\"v\"}"));
+        answers.push(mock.post("/~other/spice/v1/apps/1/secrets", "{\"name\":\"KEY\"}"));
+        answers.push(mock.post("/spice/nowhere", "{}"));
+    }
+    answers
+}
+
+#[test]
+fn the_same_seed_and_requests_give_the_same_bytes_in_two_processes() {
+    let [one, two, other] = ["7", "7", "8"].map(|seed| transcript(&Mock::start(&["--seed", seed])));
+    assert_eq!(one.len(), 18);
+    assert!(one.iter().filter(|answer| answer.starts_with("HTTP/1.1 200")).count() >= 7, "{one:?}");
+    assert_eq!(one, two);
+    assert_ne!(one, other, "a seed decides something");
+}

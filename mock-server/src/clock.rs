@@ -1,5 +1,6 @@
 //! Time and chance, both given: the same seed and the same requests give the same bytes.
 
+use http::HeaderValue;
 use jiff::Timestamp;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -23,6 +24,13 @@ impl Clock {
     /// The present moment, in milliseconds since 1970.
     pub(crate) const fn now(&self) -> i64 {
         self.now
+    }
+
+    /// The present moment as a `Date` header has it (RFC 9110, section 6.6.1): the sandbox's, so that the same requests get the same bytes.
+    pub(crate) fn date(&self) -> HeaderValue {
+        let moment = Timestamp::from_millisecond(self.now).unwrap_or(Timestamp::UNIX_EPOCH);
+        let text = moment.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        HeaderValue::try_from(text).expect("a date is plain ASCII")
     }
 
     /// Moves on and gives the new moment.
@@ -95,6 +103,11 @@ impl Chance {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_is_written_as_http_has_it() {
+        assert_eq!(Clock::new().date(), "Thu, 01 Jan 2026 00:00:00 GMT");
+    }
 
     #[test]
     fn moments_are_written_as_each_vendor_does() {

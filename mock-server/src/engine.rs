@@ -109,7 +109,9 @@ impl Engine {
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
         state.requests += 1;
         let facts = facts(&state, request);
-        answer(&mut state, &facts)
+        let mut response = answer(&mut state, &facts);
+        response.headers.insert(http::header::DATE, state.clock.date());
+        response
     }
 
     fn passage(&self, now: i64) -> Passage<'_> {
