@@ -10,6 +10,8 @@ use conformance::{CheckGlob, MAX_REQUESTS, Phase};
 use mock_server::Fault;
 use specs::{Profile, Spec, SpecError};
 
+use crate::reports::{self, Wanted};
+
 /// A stateful mock server for secret-management APIs, and a conformance runner that holds any server to its OpenAPI document
 #[derive(Debug, Parser)]
 #[command(name = "lockstep", version, arg_required_else_help = true)]
@@ -139,21 +141,15 @@ pub(crate) struct CheckOptions {
     /// Accept the answers' shapes as they are
     #[arg(long)]
     pub(crate) update_snapshots: bool,
-    /// Write a report: json=PATH; `{spec}` in the path stands for the spec's name
-    #[arg(long = "report", value_name = "FORMAT=PATH", value_parser = report)]
-    pub(crate) reports: Vec<ReportFile>,
+    /// Write a report: json, junit, sarif or html=PATH, where `{spec}` stands for the spec's name; or github
+    #[arg(long = "report", value_name = "FORMAT=PATH", value_parser = reports::wanted)]
+    pub(crate) reports: Vec<Wanted>,
     /// Allow a target on this host, which is not this machine
     #[arg(long = "allow-host", value_name = "HOST")]
     pub(crate) allow_hosts: Vec<String>,
     /// Give the mock that is checked this defect
     #[arg(long = "fault", value_name = "NAME", value_parser = fault())]
     pub(crate) faults: Vec<Fault>,
-}
-
-/// A report that is to be written, in JSON.
-#[derive(Clone, Debug)]
-pub(crate) struct ReportFile {
-    pub(crate) path: String,
 }
 
 #[derive(Debug, Subcommand)]
@@ -214,13 +210,5 @@ fn parameter(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("a parameter is written NAME=VALUE, for instance --param appId=1".to_owned()),
-    }
-}
-
-fn report(text: &str) -> Result<ReportFile, String> {
-    match text.split_once('=') {
-        Some(("json", path)) if !path.is_empty() => Ok(ReportFile { path: path.to_owned() }),
-        Some((format, _)) if format != "json" => Err(format!("no report format is called `{format}`; the format is json")),
-        _ => Err("a report is written FORMAT=PATH, for instance --report json=report.json".to_owned()),
     }
 }

@@ -1,18 +1,17 @@
 //! `lockstep check`
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
-use conformance::{Header, Interrupt, MAX_REQUESTS, Options, Phase, Report, SnapshotMode, Status, Target, run};
+use conformance::{Format, Header, Interrupt, MAX_REQUESTS, Options, Phase, Report, SnapshotMode, Status, Target, run};
 use mock_server::MockServer;
+use specs::Spec;
 use specs::contract::Contract;
 
-use crate::arguments::{CheckOptions, ReportFile, told_apart};
-use crate::exit;
+use crate::arguments::{CheckOptions, told_apart};
+use crate::{exit, reports};
 
 /// Checks every spec, against the target or against a mock of its own, and gives the worst verdict.
 pub(crate) async fn check(options: CheckOptions) -> anyhow::Result<u8> {
@@ -20,7 +19,8 @@ pub(crate) async fn check(options: CheckOptions) -> anyhow::Result<u8> {
     let specs = options.spec.find()?;
     options.consistent(specs.len())?;
     told_apart(&specs)?;
-    let mut reports = Vec::new();
+    reports::can_be_written(&options.reports, &specs.iter().map(Spec::name).collect::<Vec<_>>())?;
+    let mut done = Vec::new();
     for spec in specs {
         let contract = spec.contract(options.spec.profile.into())?;
         let mut report = match &options.target {
@@ -31,14 +31,12 @@ pub(crate) async fn check(options: CheckOptions) -> anyhow::Result<u8> {
             let mode = if options.update_snapshots { SnapshotMode::Update } else { SnapshotMode::Compare };
             report.compare(folder, mode)?;
         }
-        for file in &options.reports {
-            write_report(file, &report)?;
-        }
-        print(&report.to_string())?;
-        reports.push(report);
+        print(&report.render(Format::Terminal)?)?;
+        reports::write(&options.reports, &report)?;
+        done.push(report);
     }
-    print(&summary(&reports, began))?;
-    let conforming = reports.iter().all(Report::conforms);
+    print(&summary(&done, began))?;
+    let conforming = done.iter().all(Report::conforms);
     Ok(if conforming { exit::CONFORMING } else { exit::VIOLATED })
 }
 
@@ -108,12 +106,6 @@ fn given(parameters: &[(String, String)]) -> BTreeMap<String, Vec<String>> {
     given
 }
 
-fn write_report(file: &ReportFile, report: &Report) -> anyhow::Result<()> {
-    let path = PathBuf::from(file.path.replace("{spec}", &report.spec));
-    let text = serde_json::to_string_pretty(&report.json())?;
-    fs::write(&path, text + "\n").with_context(|| format!("cannot write the report to {}", path.display()))
-}
-
 /// One line for everything, which a person reads first.
 fn summary(reports: &[Report], began: Instant) -> String {
     let count = |status| reports.iter().map(|report| report.count(status)).sum::<usize>();
@@ -132,7 +124,7 @@ fn summary(reports: &[Report], began: Instant) -> String {
     )
 }
 
-fn print(text: &str) -> anyhow::Result<()> {
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     match io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
@@ -156,9 +148,6 @@ impl CheckOptions {
         }
         if self.target.is_some() && specs != 1 {
             bail!("a target is checked against one spec; name it, `lockstep check SPEC --target URL`");
-        }
-        if specs > 1 && self.reports.iter().any(|file| !file.path.contains("{spec}")) {
-            bail!("several specs need several reports; write {{spec}} in the path, for instance --report json=out-{{spec}}.json");
         }
         Ok(())
     }

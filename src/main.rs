@@ -4,6 +4,7 @@ mod arguments;
 mod catalogue;
 mod check;
 mod mock;
+mod reports;
 mod show;
 
 use std::io::{self, Write as _};

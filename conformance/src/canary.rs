@@ -119,6 +119,13 @@ impl Canaries {
         hits.map(|(canary, telling)| Sighting { canary, telling, header: header.map(str::to_owned) }).collect()
     }
 
+    /// Every text that would tell a secret which is unlike any other, or one of these credentials, with the secret's number.
+    pub(crate) fn needles(&self, credentials: &[String]) -> Vec<(String, usize)> {
+        let watched = |number: &usize| self.planted.contains(number) || credentials.contains(&self.written[*number]);
+        let told = |number: usize| tellings(&self.written[number]).into_iter().filter(|(_, telling)| *telling != Telling::Piece);
+        (0..self.written.len()).filter(watched).flat_map(|number| told(number).map(move |(needle, _)| (needle, number))).collect()
+    }
+
     /// A text with every secret in it replaced by a name for it: what may be shown.
     pub(crate) fn redact(&self, text: &str) -> String {
         let mut shown = text.to_owned();

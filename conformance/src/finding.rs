@@ -26,7 +26,6 @@ pub struct Finding {
     /// The same as curl lines; credentials are environment variables.
     pub reproduce: Vec<String>,
     /// How many requests broke it.
-    #[serde(skip)]
     pub cases: usize,
 }
 
@@ -45,6 +44,12 @@ impl Finding {
             reproduce: Vec::new(),
             cases: 1,
         }
+    }
+
+    /// `violation` or `advice`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        if self.is_violation() { "violation" } else { "advice" }
     }
 
     /// Whether it is a violation rather than advice.

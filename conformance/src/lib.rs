@@ -25,7 +25,7 @@ mod walk;
 
 pub use finding::Finding;
 pub use options::{CheckGlob, Header, Interrupt, MAX_REQUESTS, Options, Phase, Target};
-pub use report::{Report, Status, Tally};
+pub use report::{Coverage, Format, Leak, Report, Status, Tally};
 pub use run::{RunError, run};
 pub use snapshot::{SnapshotError, SnapshotMode, SnapshotSummary};
 pub use transport::Unreachable;

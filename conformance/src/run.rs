@@ -11,7 +11,7 @@ use crate::director::Director;
 use crate::finding::Finding;
 use crate::options::{Options, Target};
 use crate::phases;
-use crate::report::{Report, Tally};
+use crate::report::{Guard, Report, Tally};
 use crate::session::{Session, Stop};
 use crate::snapshot::{self, SnapshotError, SnapshotMode};
 use crate::transport::Unreachable;
@@ -111,6 +111,7 @@ fn report(director: Director<'_>, left_behind: Vec<String>, began: Instant) -> R
     let silent = contract.endpoints.iter().enumerate().filter(|(index, _)| !director.session.answered.contains(index));
     let silent: Vec<String> = silent.map(|(_, endpoint)| endpoint.name()).collect();
     let unserved = unserved(&director);
+    let guard = Guard::new(contract, &director.session.canaries, &director.session.credentials.texts());
     let mut findings = director.session.findings;
     let mut tallies = director.session.tallies;
     // An operation that is not served at all is one defect, not one for each request that shows it.
@@ -128,12 +129,14 @@ fn report(director: Director<'_>, left_behind: Vec<String>, began: Instant) -> R
         seconds: began.elapsed().as_secs_f64(),
         tallies,
         findings,
+        coverage: director.session.coverage,
         operations: (contract.endpoints.len(), silent),
         unserved,
         notes: director.notes,
         left_behind,
         snapshots: None,
         shapes: director.session.shapes,
+        guard,
     }
 }
 

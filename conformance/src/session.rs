@@ -17,7 +17,7 @@ use crate::finding::{Finding, level_of};
 use crate::generate::Generator;
 use crate::ledger::{Ledger, Tracked, Trust, text};
 use crate::options::{Options, Target};
-use crate::report::{Tally, curl};
+use crate::report::{Coverage, Tally, curl};
 use crate::snapshot::Recorder;
 use crate::transport::{Transport, Unreachable};
 
@@ -47,6 +47,8 @@ pub(crate) struct Session<'s> {
     pub(crate) findings: Vec<Finding>,
     pub(crate) shapes: Recorder,
     pub(crate) sent: usize,
+    /// What was sent to each endpoint.
+    pub(crate) coverage: Vec<Coverage>,
     /// The endpoints that have answered with a success.
     pub(crate) answered: BTreeSet<usize>,
     /// The endpoints that have answered with anything but "there is no such path" or "there is no such method".
@@ -103,6 +105,7 @@ impl<'s> Session<'s> {
             findings: Vec::new(),
             shapes: Recorder::default(),
             sent: 0,
+            coverage: contract.endpoints.iter().map(|endpoint| Coverage::of(endpoint.name())).collect(),
             answered: BTreeSet::new(),
             served: BTreeSet::new(),
             succeeded: BTreeSet::new(),
@@ -207,11 +210,13 @@ impl<'s> Session<'s> {
             writes: endpoint.verb.writes(),
         });
         let reading = Reading::of(self.contract, endpoint, &response);
+        self.coverage[case.endpoint].note(response.status.as_u16());
         if case.is_proper() && case.provokes.is_none() {
             self.statuses.push(response.status.as_u16());
         }
         if reading.accepted && case.method.is_none() {
             self.answered.insert(case.endpoint);
+            self.coverage[case.endpoint].succeeded = true;
         }
         if !matches!(response.status.as_u16(), 404 | 405 | 501) && case.method.is_none() {
             self.served.insert(case.endpoint);
@@ -312,8 +317,8 @@ impl<'s> Session<'s> {
             return;
         }
         let mut finding = Finding::new(check, level, &operation, broken);
-        finding.actual = self.canaries.redact(&finding.actual);
-        finding.expected = self.canaries.redact(&finding.expected);
+        finding.actual = visible(&self.canaries.redact(&finding.actual));
+        finding.expected = visible(&self.canaries.redact(&finding.expected));
         let steps: Vec<&Sent> = self.earlier(endpoint, broken).into_iter().chain(relevant(&self.thread)).collect();
         finding.plan = steps.iter().map(|sent| self.canaries.redact(&sent.told)).collect();
         finding.reproduce =
@@ -332,6 +337,11 @@ impl<'s> Session<'s> {
         let told = |birth: &&Sent| before.iter().any(|sent| sent.about == birth.about);
         self.births.iter().filter(meant).map(|(_, birth)| birth).filter(|birth| !told(birth)).collect()
     }
+}
+
+/// A text on one line, its control characters in writing: a target's answer must not steer a terminal.
+fn visible(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { c.escape_unicode().to_string() } else { c.to_string() }).collect()
 }
 
 /// The steps that lead to the last one: the writes to the thing that it is about, or all writes where it is about several.

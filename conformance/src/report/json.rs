@@ -33,7 +33,11 @@ impl Report {
             "checks": checks,
             "findings": self.findings,
             "snapshots": {"compared": snapshots.compared, "changed": snapshots.changed},
-            "left_behind": self.left_behind
+            "left_behind": self.left_behind,
+            "conforms": self.conforms(),
+            "operations": self.coverage,
+            "unserved": self.unserved,
+            "notes": self.notes
         })
     }
 }

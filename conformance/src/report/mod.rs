@@ -1,12 +1,24 @@
 //! Reports: what a run has found, for people and for programs.
 
+mod coverage;
 mod curl;
+mod defect;
+mod format;
+mod github;
+mod html;
 mod json;
+mod junit;
+mod leak;
+mod sarif;
 mod terminal;
 
 use std::collections::BTreeMap;
 
+pub use coverage::Coverage;
 pub(crate) use curl::curl;
+pub use format::Format;
+pub(crate) use leak::Guard;
+pub use leak::Leak;
 
 use crate::checks::{self, Check};
 use crate::finding::Finding;
@@ -37,6 +49,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// How many operations there are, and those that never answered with a success.
     pub operations: (usize, Vec<String>),
+    /// What was sent to each operation, in the document's order.
+    pub coverage: Vec<Coverage>,
     /// Documented operations that answered every request as if they did not exist.
     pub unserved: Vec<String>,
     /// What could not be tried, and why.
@@ -46,6 +60,7 @@ pub struct Report {
     /// How the answers compare with the snapshots, if they were compared.
     pub snapshots: Option<SnapshotSummary>,
     pub(crate) shapes: crate::snapshot::Recorder,
+    pub(crate) guard: Guard,
 }
 
 /// What a check came to.

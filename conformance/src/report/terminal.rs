@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display};
 
+use super::defect::Defect;
 use super::{Report, Status};
 use crate::finding::Finding;
 
@@ -26,8 +27,8 @@ impl Display for Report {
             writeln!(f, "{:<12} violation: documented but not served, every request was answered as if there were no such path:", "")?;
             self.unserved.iter().try_for_each(|name| writeln!(f, "{:<14} {name}", ""))?;
         }
-        for (group, number) in groups(&self.findings).iter().zip(1..) {
-            block(f, group, number)?;
+        for (defect, number) in self.defects().iter().zip(1..) {
+            block(f, defect, number)?;
         }
         if !self.left_behind.is_empty() {
             writeln!(f, "\n  left behind on the target: {}", self.left_behind.join(", "))?;
@@ -64,23 +65,10 @@ impl Report {
     }
 }
 
-/// Findings of one check together, in the order in which they stand.
-fn groups(findings: &[Finding]) -> Vec<Vec<&Finding>> {
-    let mut groups: Vec<Vec<&Finding>> = Vec::new();
-    for finding in findings {
-        match groups.last_mut().filter(|group| group[0].check == finding.check && group[0].level == finding.level) {
-            Some(group) => group.push(finding),
-            None => groups.push(vec![finding]),
-        }
-    }
-    groups
-}
-
 /// One block per broken check: the first operation in full, the others by name.
-fn block(f: &mut fmt::Formatter<'_>, group: &[&Finding], number: usize) -> fmt::Result {
-    let first = group[0];
-    let kind = if first.is_violation() { "violation" } else { "advice" };
-    writeln!(f, "\n  {number}. {kind} · {}", first.check)?;
+fn block(f: &mut fmt::Formatter<'_>, defect: &Defect<'_>, number: usize) -> fmt::Result {
+    let first = defect.first;
+    writeln!(f, "\n  {number}. {} · {}", defect.kind(), first.check)?;
     writeln!(f, "     {}", first.summary)?;
     writeln!(f, "     source    {}", first.cite)?;
     writeln!(f, "     operation {}{}", first.operation, times(first))?;
@@ -91,7 +79,7 @@ fn block(f: &mut fmt::Formatter<'_>, group: &[&Finding], number: usize) -> fmt::
         writeln!(f, "     ... {cut} requests before these; the JSON report has them all")?;
     }
     first.reproduce[cut..].iter().try_for_each(|line| writeln!(f, "     {line}"))?;
-    group[1..].iter().try_for_each(|other| writeln!(f, "     also      {}{}", other.operation, times(other)))
+    defect.others.iter().try_for_each(|other| writeln!(f, "     also      {}{}", other.operation, times(other)))
 }
 
 fn times(finding: &Finding) -> String {

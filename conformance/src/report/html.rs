@@ -1,0 +1,68 @@
+//! The report as one HTML file that needs nothing else: no script, no style, no image from anywhere.
+
+use minijinja::value::Serde;
+use minijinja::{Environment, context};
+use serde_json::{Value, json};
+
+use super::defect::Defect;
+use super::{Report, Status};
+
+/// The page. Its name ends in `.html`, so everything that is put into it is escaped: text of a server's is hostile.
+const PAGE: (&str, &str) = ("report.html", include_str!("page.html"));
+
+/// The report as a page.
+pub(super) fn html(report: &Report) -> String {
+    let mut environment = Environment::new();
+    environment.add_template(PAGE.0, PAGE.1).expect("the template is constant");
+    let template = environment.get_template(PAGE.0).expect("it was added");
+    template.render(context! { report => Serde(view(report)) }).expect("every name of the template is given")
+}
+
+/// What the page shows.
+fn view(report: &Report) -> Value {
+    let named = |status: Status| {
+        let named = report.checks().filter(move |(_, tally)| tally.status() == status);
+        named.map(|(check, _)| json!({"id": check.id, "sentence": check.sentence})).collect::<Vec<_>>()
+    };
+    let counts: Vec<Value> = [Status::Violated, Status::Advised, Status::Passed, Status::Unexercised, Status::Skipped]
+        .into_iter()
+        .map(|status| json!({"name": status.name(), "count": report.count(status)}))
+        .collect();
+    let (operations, silent) = &report.operations;
+    json!({
+        "spec": report.spec, "title": report.title, "version": report.version, "sha256": report.sha256,
+        "target": report.target, "seed": report.seed, "requests": report.requests, "seconds": format!("{:.1}", report.seconds),
+        "tool": env!("CARGO_PKG_VERSION"), "conforms": report.conforms(),
+        "counts": counts,
+        "answered": operations - silent.len(), "operations": operations,
+        "defects": report.defects().iter().map(defect).collect::<Vec<_>>(),
+        "unserved": report.unserved,
+        "coverage": report.coverage.iter().map(|own| {
+            let unserved = report.unserved.contains(&own.operation);
+            let found: Vec<&str> = report.findings.iter().filter(|found| found.operation == own.operation).map(|found| found.check.as_str()).collect();
+            json!({"operation": own.operation, "requests": own.requests, "statuses": own.told(), "state": state(own.requests, own.succeeded, unserved), "found": found})
+        }).collect::<Vec<_>>(),
+        "passed": named(Status::Passed), "unexercised": named(Status::Unexercised), "skipped": named(Status::Skipped),
+        "notes": report.notes, "left_behind": report.left_behind,
+        "snapshots": report.snapshots.as_ref().map(|own| json!({"compared": own.compared, "differences": own.differences}))
+    })
+}
+
+fn state(requests: usize, succeeded: bool, unserved: bool) -> &'static str {
+    match (requests, succeeded, unserved) {
+        (_, _, true) => "not served",
+        (_, true, _) => "succeeded",
+        (0, ..) => "not tried",
+        _ => "never succeeded",
+    }
+}
+
+fn defect(defect: &Defect<'_>) -> Value {
+    let first = defect.first;
+    let steps: Vec<Value> = first.plan.iter().zip(&first.reproduce).map(|(told, line)| json!({"told": told, "line": line})).collect();
+    json!({
+        "kind": defect.kind(), "check": first.check, "summary": first.summary, "cite": first.cite,
+        "expected": first.expected, "actual": first.actual, "steps": steps,
+        "findings": defect.findings().map(|own| json!({"operation": own.operation, "cases": own.cases, "expected": own.expected, "actual": own.actual})).collect::<Vec<_>>()
+    })
+}

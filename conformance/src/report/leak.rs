@@ -1,0 +1,84 @@
+//! The guard: a report that would tell what the run has kept secret is not handed out.
+
+use std::fmt;
+
+use aho_corasick::AhoCorasick;
+use specs::contract::Contract;
+
+use crate::canary::Canaries;
+
+/// Shorter texts than this stand in a report by accident.
+const SHORTEST: usize = 8;
+
+/// A report would tell a value or a credential that the run has sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the report would tell secret {number} that the run has sent, so it is not written: this is a defect of the runner itself")]
+pub struct Leak {
+    /// Which secret, as reports number them.
+    number: usize,
+}
+
+/// Finds what no report may tell.
+pub(crate) struct Guard {
+    automaton: AhoCorasick,
+    /// For each needle, the number of the secret that it tells.
+    numbers: Vec<usize>,
+}
+
+impl Guard {
+    /// Watches for every secret that is unlike any other and for every credential, plain and encoded; what stands in the document itself is
+    /// no secret.
+    pub(crate) fn new(contract: &Contract, canaries: &Canaries, credentials: &[String]) -> Self {
+        let said = said(contract);
+        let needles = canaries.needles(credentials);
+        let (needles, numbers): (Vec<String>, Vec<usize>) =
+            needles.into_iter().filter(|(needle, _)| needle.len() >= SHORTEST && !said.contains(needle.as_str())).unzip();
+        Self { automaton: AhoCorasick::new(&needles).expect("needles are few and short"), numbers }
+    }
+
+    /// Refuses a text that tells a secret.
+    pub(super) fn examine(&self, text: &str) -> Result<(), Leak> {
+        match self.automaton.find(text) {
+            Some(hit) => Err(Leak { number: self.numbers[hit.pattern().as_usize()] + 1 }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard").field("needles", &self.numbers.len()).finish_non_exhaustive()
+    }
+}
+
+/// Everything of a document that a report repeats.
+fn said(contract: &Contract) -> String {
+    let operations = contract.endpoints.iter().map(specs::contract::Endpoint::name);
+    let own = [contract.name.clone(), contract.title.clone(), contract.version.clone(), contract.sha256.clone()];
+    let checks = crate::checks::all().flat_map(|check| [check.id, check.sentence, check.cite]).map(str::to_owned);
+    own.into_iter().chain(operations).chain(checks).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use specs::{Profile, Spec};
+
+    #[test]
+    fn a_text_that_tells_a_secret_in_any_dress_is_refused() {
+        let contract = Spec::Vendor("spice".to_owned()).contract(Profile::Documented).expect("the pack is valid");
+        let mut canaries = Canaries::default();
+        canaries.note("an ordinary text that was written");
+        canaries.plant("Zz9Yy8Xx7Ww6Vv5Uu4");
+        canaries.note("test-credential");
+        canaries.note("/v1/apps/{appId}/secrets");
+        let credentials = ["test-credential", "/v1/apps/{appId}/secrets"].map(str::to_owned);
+        let guard = Guard::new(&contract, &canaries, &credentials);
+        assert_eq!(guard.examine("{\"value\":\"Zz9Yy8Xx7Ww6Vv5Uu4\"}"), Err(Leak { number: 2 }));
+        assert_eq!(guard.examine("authorization: test-credential"), Err(Leak { number: 3 }));
+        assert_eq!(guard.examine("5a7a3959793858783757773656763555753 4"), Ok(()));
+        assert_eq!(guard.examine("5a7a39597938587837577736567635557534"), Err(Leak { number: 2 }));
+        // What the document says itself is no secret, and what may stand anywhere is not looked for.
+        assert_eq!(guard.examine("GET /v1/apps/{appId}/secrets: an ordinary text that was written"), Ok(()));
+    }
+}
