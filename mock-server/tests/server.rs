@@ -4,8 +4,8 @@
 mod client;
 
 use client::Client;
-use mock_server::MockServer;
-use serde_json::json;
+use mock_server::{Caller, MockServer, SeedThing, World};
+use serde_json::{Map, json};
 use specs::{Profile, Spec, vendors};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -114,4 +114,20 @@ async fn only_pinned_tokens_are_accepted_where_some_are_pinned() {
     let looker = mine.with_token("looker");
     assert_eq!(looker.call("GET", SECRETS).await.status, 200);
     assert_eq!(looker.call("DELETE", &format!("{SECRETS}/KEY")).await.status, 403);
+}
+
+#[tokio::test]
+async fn a_world_of_ones_own_takes_the_place_of_the_usual_one() {
+    let spice = || Spec::Vendor("spice".to_owned()).contract(Profile::Documented).expect("the pack is valid");
+    let caller = Caller { token: "mine".to_owned(), name: "me".to_owned(), role: "admin".to_owned(), ..Caller::default() };
+    let app = json!({"id": 41, "name": "an app of mine"});
+    let thing = SeedThing { resource: "app".to_owned(), scope: Map::new(), fields: app.as_object().cloned().expect("an object") };
+    let world = World { callers: vec![caller], things: vec![thing], ..World::default() };
+    let server = MockServer::builder().contract(spice()).world("spice", world.clone()).start().await.expect("a free port");
+    let mine = Client::of("spice", Profile::Documented).await.with_token("mine").called_at(&server.url());
+    assert_eq!(mine.call("GET", "/v1/apps").await.told("/apps/0/id"), (200, json!(41)));
+    assert_eq!(mine.call("GET", "/v1/apps/41/secrets").await.status, 200);
+    assert_eq!(mine.with_token("test-admin").call("GET", "/v1/apps").await.status, 401);
+    let refused = MockServer::builder().contract(spice()).world("spcie", world).start().await.expect_err("no such spec").to_string();
+    assert_eq!(refused, "a world was given for `spcie`, which is not served; served are: spice");
 }

@@ -1,5 +1,6 @@
 //! What a server is to be, and how it comes to be.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub struct Builder {
     listen: SocketAddr,
     seed: u64,
     tokens: Vec<(String, Option<String>)>,
+    worlds: BTreeMap<String, World>,
     faults: Vec<Fault>,
 }
 
@@ -40,6 +42,14 @@ pub enum StartError {
     /// The world cannot be read.
     #[error(transparent)]
     World(#[from] WorldError),
+    /// A world was given for a spec that is not served.
+    #[error("a world was given for `{spec}`, which is not served; served are: {}", served.join(", "))]
+    UnknownSpec {
+        /// The spec's name.
+        spec: String,
+        /// The names of the specs that are served.
+        served: Vec<String>,
+    },
     /// There is nothing to serve.
     #[error("no contract was given")]
     Nothing,
@@ -56,7 +66,7 @@ fn hint(reason: &io::Error) -> &'static str {
 impl Builder {
     pub(super) const fn new() -> Self {
         let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-        Self { contracts: Vec::new(), listen, seed: 0, tokens: Vec::new(), faults: Vec::new() }
+        Self { contracts: Vec::new(), listen, seed: 0, tokens: Vec::new(), worlds: BTreeMap::new(), faults: Vec::new() }
     }
 
     /// Serves this contract; several are served each below its name.
@@ -83,6 +93,12 @@ impl Builder {
         self
     }
 
+    /// Begins with this world for the spec of this name, instead of the one that ships with it.
+    pub fn world(mut self, spec: impl Into<String>, world: World) -> Self {
+        self.worlds.insert(spec.into(), world);
+        self
+    }
+
     /// Has this defect.
     pub fn fault(mut self, fault: Fault) -> Self {
         self.faults.push(fault);
@@ -90,13 +106,11 @@ impl Builder {
     }
 
     /// Starts listening and serving.
-    pub async fn start(self) -> Result<MockServer, StartError> {
-        if self.contracts.is_empty() {
-            return Err(StartError::Nothing);
-        }
+    pub async fn start(mut self) -> Result<MockServer, StartError> {
+        self.check()?;
         let mut engines = Vec::new();
         for contract in self.contracts {
-            let mut world = World::of(&contract.name)?;
+            let mut world = self.worlds.remove(&contract.name).map_or_else(|| World::of(&contract.name), Ok)?;
             if !self.tokens.is_empty() {
                 world.pin(&self.tokens);
             }
@@ -110,5 +124,15 @@ impl Builder {
         let (running, stop) = watch::channel(());
         let task = tokio::spawn(listener::serve(listener, Arc::clone(&host), stop));
         Ok(MockServer { address, host, running, task })
+    }
+
+    /// Whether there is something to serve, and nothing is said of what is not served.
+    fn check(&self) -> Result<(), StartError> {
+        let served: Vec<String> = self.contracts.iter().map(|contract| contract.name.clone()).collect();
+        match self.worlds.keys().find(|spec| !served.contains(spec)) {
+            _ if served.is_empty() => Err(StartError::Nothing),
+            Some(spec) => Err(StartError::UnknownSpec { spec: spec.clone(), served }),
+            None => Ok(()),
+        }
     }
 }
