@@ -14,11 +14,28 @@ pub(crate) struct Gate<'g> {
     pub(crate) contract: &'g Contract,
     pub(crate) world: &'g World,
     /// Tokens that were issued since the start, each with the world's token for which it stands.
-    pub(crate) issued: &'g std::collections::HashMap<String, String>,
+    pub(crate) issued: &'g std::collections::HashMap<String, Issued>,
+    /// By how much the sandbox's clock was put forward, in milliseconds.
+    pub(crate) advanced: i64,
     /// Whether the user has named the tokens that count, so that no other does.
     pub(crate) pinned: bool,
-    /// The present moment, in seconds since 1970, by which signed tokens expire.
+    /// The machine's moment, in seconds since 1970; signed tokens expire by it and by what the clock was put forward.
     pub(crate) now: i64,
+}
+
+/// A token that was issued since the start. It expires by the clock's being put forward alone, so that a run is the same however long it takes.
+#[derive(Clone)]
+pub(crate) struct Issued {
+    /// The world's token for which it stands.
+    pub(crate) stands_for: String,
+    /// By how much the clock must have been put forward for it to expire, in milliseconds.
+    pub(crate) expires: i64,
+}
+
+impl std::fmt::Debug for Issued {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Issued").field("expires", &self.expires).finish_non_exhaustive()
+    }
 }
 
 /// A caller and the tenant for which it acts.
@@ -114,7 +131,11 @@ impl Gate<'_> {
     }
 
     fn known(&self, token: &str) -> Result<Caller, Rejection> {
-        let token = self.issued.get(token).map_or(token, String::as_str);
+        let token = match self.issued.get(token) {
+            Some(issued) if issued.expires <= self.advanced => return Err(Rejection::new(Situation::ExpiredCredentials)),
+            Some(issued) => issued.stands_for.as_str(),
+            None => token,
+        };
         match self.world.callers.iter().find(|caller| caller.token == token) {
             Some(caller) if caller.expired => Err(Rejection::new(Situation::ExpiredCredentials)),
             Some(caller) => Ok(caller.clone()),
@@ -132,7 +153,7 @@ impl Gate<'_> {
         let malformed = || Rejection::new(Situation::MalformedCredentials);
         let claims = jwt_claims(token).ok_or_else(malformed)?;
         let expires = claims["exp"].as_i64().ok_or_else(malformed)?;
-        if expires <= self.now {
+        if expires <= self.now.saturating_add(self.advanced / 1000) {
             return Err(Rejection::new(Situation::ExpiredCredentials));
         }
         let longest = self.contract.access().longest_life.as_ref().map(|claim| claim.value);

@@ -10,15 +10,30 @@ use specs::claims::{IdFormat, TimeFormat};
 /// 2026-01-01T00:00:00Z in milliseconds: the moment at which every sandbox begins.
 const BEGINNING: i64 = 1_767_225_600_000;
 
-/// A clock that moves by one second with every change, so that "later" can be seen in any time format.
+/// The last moment that can be written: 9999-12-31T23:59:59.999Z in milliseconds, with a century to go on.
+const LATEST: i64 = 253_402_300_799_999 - 100 * 366 * 86_400_000;
+
+/// A clock that moves by one second with every change, so that "later" can be seen in any time format, and that can be put forward.
 #[derive(Clone, Debug)]
 pub(crate) struct Clock {
     now: i64,
+    advanced: i64,
+}
+
+/// The clock cannot be put there.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ClockError {
+    /// Time does not go backwards.
+    #[error("the clock is at {} already and never goes backwards; a reset takes it to its beginning", written(*.0, TimeFormat::Rfc3339(3)))]
+    Backwards(i64),
+    /// That is beyond all calendars.
+    #[error("the clock cannot be put beyond {}", written(LATEST, TimeFormat::Rfc3339(0)))]
+    TooLate,
 }
 
 impl Clock {
     pub(crate) const fn new() -> Self {
-        Self { now: BEGINNING }
+        Self { now: BEGINNING, advanced: 0 }
     }
 
     /// The present moment, in milliseconds since 1970.
@@ -37,6 +52,29 @@ impl Clock {
     pub(crate) const fn tick(&mut self) -> i64 {
         self.now += 1000;
         self.now
+    }
+
+    /// By how much it was put forward since the beginning, in milliseconds: what expires does so by this, not by the number of changes.
+    pub(crate) const fn advanced(&self) -> i64 {
+        self.advanced
+    }
+
+    /// Puts it forward to a moment.
+    pub(crate) const fn put(&mut self, moment: i64) -> Result<(), ClockError> {
+        if moment < self.now {
+            return Err(ClockError::Backwards(self.now));
+        }
+        if moment > LATEST {
+            return Err(ClockError::TooLate);
+        }
+        self.advanced += moment - self.now;
+        self.now = moment;
+        Ok(())
+    }
+
+    /// Puts it forward by so many milliseconds.
+    pub(crate) const fn advance(&mut self, millis: i64) -> Result<(), ClockError> {
+        self.put(self.now.saturating_add(millis))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The engine: one request in, one response out, over the state of one sandbox. No sockets, no clock, no randomness of its own.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use http::Method;
 use serde_json::{Map, Value, json};
@@ -13,7 +13,9 @@ use crate::behaviour::{self, Context};
 use crate::command::Commands;
 use crate::fault::{Fault, Faults, corrupt};
 use crate::idempotency::ReplayKey;
+use crate::journal::{Mask, ReceivedRequest, Seen};
 use crate::sandbox::{Sandboxes, State};
+use crate::tally::Tally;
 use crate::world::World;
 
 /// The order in which a request can be refused where the vendor's is not known: who, whether, what.
@@ -30,7 +32,9 @@ pub(crate) struct Engine {
     faults: Faults,
     router: Router,
     commands: Commands,
-    sandboxes: Sandboxes,
+    mask: Mask,
+    pub(crate) tally: Tally,
+    pub(crate) sandboxes: Sandboxes,
     seed: u64,
     pinned: bool,
 }
@@ -53,8 +57,8 @@ struct Progress {
     replay: Option<ReplayKey>,
 }
 
-/// An endpoint with the raw values of the path's parameters.
-type Found<'e> = (&'e Endpoint, Vec<(String, String)>);
+/// An endpoint's place in the contract, with the raw values of the path's parameters.
+type Found = (usize, Vec<(String, String)>);
 
 /// Why a request does not reach its behaviour.
 enum Stop {
@@ -72,7 +76,8 @@ impl Engine {
     pub(crate) fn new(contract: Arc<Contract>, world: World, faults: Faults, seed: u64, pinned: bool) -> Self {
         let router = Router::new(&contract);
         let commands = Commands::new(&contract);
-        Self { contract, world, faults, router, commands, sandboxes: Sandboxes::new(), seed, pinned }
+        let (mask, tally) = (Mask::new(&contract), Tally::new(contract.endpoints.len()));
+        Self { contract, world, faults, router, commands, mask, tally, sandboxes: Sandboxes::new(), seed, pinned }
     }
 
     /// Who and what exists at the start.
@@ -92,25 +97,45 @@ impl Engine {
 
     /// Answers a request. `now` is the present moment in seconds since 1970, by which signed tokens expire.
     pub(crate) fn answer(&self, sandbox: &str, request: &Request, now: i64) -> Response {
-        self.within(sandbox, request, |state, facts| self.answer_in(state, request, facts, now))
+        self.within(sandbox, request, |state, facts, seen| self.answer_in(state, request, facts, now, seen))
     }
 
     /// Refuses a request whose body is too large to be read.
     pub(crate) fn refuse_too_large(&self, sandbox: &str, request: &Request) -> Response {
-        let endpoint = self.find(request).ok().map(|(endpoint, _)| endpoint);
-        self.within(sandbox, request, |_, facts| self.passage(0).refuse(endpoint, &Rejection::new(Situation::TooLarge), facts))
+        self.within(sandbox, request, |_, facts, seen| {
+            if let Ok((index, path)) = self.find(request) {
+                (seen.endpoint, seen.path) = (Some(index), path);
+            }
+            self.passage(0).refuse(&Rejection::new(Situation::TooLarge), facts, seen)
+        })
     }
 
-    /// Counts a request and answers it with the state of its sandbox in hand.
-    fn within(&self, sandbox: &str, request: &Request, answer: impl FnOnce(&mut State, &Map<String, Value>) -> Response) -> Response {
-        let Some(state) = self.sandboxes.get(sandbox, || State::new(&self.contract, &self.world, self.seed)) else {
-            return self.passage(0).refuse(None, &Rejection::new(Situation::Full), &Map::new());
+    /// The state of a sandbox, made on first use; none when there are too many.
+    pub(crate) fn state(&self, sandbox: &str) -> Option<Arc<Mutex<State>>> {
+        self.sandboxes.get(sandbox, || State::new(&self.contract, &self.world, self.seed))
+    }
+
+    /// Answers a request with the state of its sandbox in hand, counts it and writes it down.
+    fn within(
+        &self,
+        sandbox: &str,
+        request: &Request,
+        answer: impl FnOnce(&mut State, &Map<String, Value>, &mut Seen) -> Response,
+    ) -> Response {
+        let mut seen = Seen::default();
+        let Some(state) = self.state(sandbox) else {
+            let response = self.passage(0).refuse(&Rejection::new(Situation::Full), &Map::new(), &mut seen);
+            self.tally.count(None, response.status);
+            return response;
         };
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
         state.requests += 1;
         let facts = facts(&state, request);
-        let mut response = answer(&mut state, &facts);
+        let mut response = answer(&mut state, &facts, &mut seen);
         response.headers.insert(http::header::DATE, state.clock.date());
+        self.tally.count(seen.endpoint, response.status);
+        let entry = self.mask.entry(&self.contract, &state.store, state.clock.now(), &seen, request, &response);
+        state.journal.write(ReceivedRequest { sandbox: sandbox.to_owned(), ..entry });
         response
     }
 
@@ -118,15 +143,16 @@ impl Engine {
         Passage { contract: &self.contract, world: &self.world, faults: self.faults.clone(), pinned: self.pinned, now }
     }
 
-    fn answer_in(&self, state: &mut State, request: &Request, facts: &Map<String, Value>, now: i64) -> Response {
-        let (endpoint, path) = match self.find(request) {
+    fn answer_in(&self, state: &mut State, request: &Request, facts: &Map<String, Value>, now: i64, seen: &mut Seen) -> Response {
+        let (index, path) = match self.find(request) {
             Ok(found) => found,
             Err(refusal) if refusal.situation == Situation::MethodNotAllowed && request.method == Method::OPTIONS => {
                 return options(&refusal);
             }
-            Err(refusal) => return self.passage(now).refuse(None, &refusal, facts),
+            Err(refusal) => return self.passage(now).refuse(&refusal, facts, seen),
         };
-        let mut response = self.passage(now).answer_at(endpoint, &path, request, state, facts);
+        (seen.endpoint, seen.path) = (Some(index), path);
+        let mut response = self.passage(now).answer_at(&self.contract.endpoints[index], request, state, facts, seen);
         if request.method == Method::HEAD {
             response.headers.insert(http::header::CONTENT_LENGTH, response.body.len().into());
             response.body.clear();
@@ -135,12 +161,12 @@ impl Engine {
     }
 
     /// The endpoint of a request with the raw values of the path's parameters: by its path, or by the command that it names.
-    fn find(&self, request: &Request) -> Result<Found<'_>, Rejection> {
+    fn find(&self, request: &Request) -> Result<Found, Rejection> {
         if let Some(named) = self.commands.named(&self.router, request) {
-            return named.map(|index| (&self.contract.endpoints[index], Vec::new()));
+            return named.map(|index| (index, Vec::new()));
         }
         match self.router.route(&request.method, &request.path) {
-            Routed::Found(index, path) => Ok((&self.contract.endpoints[index], path)),
+            Routed::Found(index, path) => Ok((index, path)),
             Routed::NotFound => Err(Rejection::new(Situation::RouteNotFound)),
             Routed::MethodNotAllowed(methods) => {
                 let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
@@ -154,17 +180,20 @@ impl Passage<'_> {
     fn answer_at(
         &self,
         endpoint: &Endpoint,
-        path: &[(String, String)],
         request: &Request,
         state: &mut State,
         facts: &Map<String, Value>,
+        seen: &mut Seen,
     ) -> Response {
         let mut progress = Progress::default();
-        let outcome = match self.pass(endpoint, path, request, state, &mut progress) {
+        let passed = self.pass(endpoint, &seen.path, request, state, &mut progress);
+        seen.caller = Some(progress.principal.caller.name.clone()).filter(|name| !name.is_empty() && !endpoint.is_public());
+        let outcome = match passed {
             Err(Stop::Replayed(response)) => return *response,
             Err(Stop::Refused(rejection)) => Outcome::Rejected(rejection),
             Ok(()) => self.behave(endpoint, &progress, state),
         };
+        seen.situation = if let Outcome::Rejected(rejection) = &outcome { Some(rejection.situation) } else { None };
         let mut response = respond(self.contract, Some(endpoint), &outcome, facts);
         for fault in self.faults.iter() {
             corrupt(fault, self.contract, endpoint, &progress.inputs, &outcome, &mut response);
@@ -185,7 +214,14 @@ impl Passage<'_> {
         progress: &mut Progress,
     ) -> Result<(), Stop> {
         let stages = self.contract.wire().stages.as_ref().map_or(&STAGES[..], |claim| claim.value.as_slice());
-        let gate = Gate { contract: self.contract, world: self.world, issued: &state.issued, pinned: self.pinned, now: self.now };
+        let gate = Gate {
+            contract: self.contract,
+            world: self.world,
+            issued: &state.issued,
+            advanced: state.clock.advanced(),
+            pinned: self.pinned,
+            now: self.now,
+        };
         for stage in stages {
             match stage {
                 Stage::Authenticate => progress.principal = self.authenticate(&gate, endpoint, request)?,
@@ -278,7 +314,9 @@ impl Passage<'_> {
         }
     }
 
-    fn refuse(&self, endpoint: Option<&Endpoint>, rejection: &Rejection, facts: &Map<String, Value>) -> Response {
+    fn refuse(&self, rejection: &Rejection, facts: &Map<String, Value>, seen: &mut Seen) -> Response {
+        seen.situation = Some(rejection.situation);
+        let endpoint = seen.endpoint.map(|index| &self.contract.endpoints[index]);
         let mut response = respond(self.contract, endpoint, &Outcome::Rejected(rejection.clone()), facts);
         if self.faults.has(Fault::NoAllow) {
             response.headers.remove("allow");

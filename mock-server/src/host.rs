@@ -8,8 +8,8 @@ use specs::wire::{Request, Response};
 use crate::control::{self, Call};
 use crate::engine::Engine;
 
-/// The largest body, in bytes, of a request that is for no API: it is read and does not matter.
-const CONTROL_BODY: usize = 65_536;
+/// The largest body, in bytes, of a request that is for no API: a whole state may come in one.
+const CONTROL_BODY: usize = 64 * 1024 * 1024;
 
 /// The APIs of one server.
 #[derive(Debug)]
@@ -51,7 +51,11 @@ impl Host {
 
     /// The largest body that a request may have, in bytes.
     pub(crate) fn largest_body(&self, path: &str) -> usize {
-        self.place(path).engine.map_or(CONTROL_BODY, |engine| engine.largest_body())
+        let place = self.place(path);
+        match place.engine.filter(|_| control::named(&place.path).is_none()) {
+            Some(engine) => engine.largest_body(),
+            None => CONTROL_BODY,
+        }
     }
 
     /// Answers a request; `now` is the present moment in seconds since 1970.
@@ -72,6 +76,9 @@ impl Host {
     pub(crate) fn refuse_too_large(&self, mut request: Request) -> Response {
         let original = request.path.clone();
         let place = self.place(&original);
+        if control::named(&place.path).is_some() {
+            return control::refuse_too_large();
+        }
         request.path = place.path;
         place.engine.map_or_else(|| plain(413, "the body is too large\n"), |engine| engine.refuse_too_large(place.sandbox, &request))
     }

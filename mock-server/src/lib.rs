@@ -12,12 +12,15 @@ mod engine;
 mod fault;
 mod host;
 mod idempotency;
+mod journal;
 mod owner;
 mod sandbox;
 mod server;
 mod store;
+mod tally;
 mod world;
 
 pub use fault::{Fault, UnknownFault};
-pub use server::{Builder, MockServer, StartError};
+pub use journal::ReceivedRequest;
+pub use server::{Builder, ClockError, Inside, MockServer, StartError};
 pub use world::{Caller, Client, SeedThing, World, WorldError};

@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use specs::contract::Contract;
 
+use crate::access::Issued;
 use crate::clock::{Chance, Clock};
 use crate::idempotency::Replays;
+use crate::journal::Journal;
 use crate::store::{Scope, Store, Thing};
 use crate::world::{World, text};
 
@@ -19,11 +21,13 @@ pub(crate) struct State {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) chance: Chance,
-    /// Tokens that were issued, each with the world's token for which it stands.
-    pub(crate) issued: HashMap<String, String>,
+    /// Tokens that were issued.
+    pub(crate) issued: HashMap<String, Issued>,
     pub(crate) replays: Replays,
     /// How many requests came so far.
     pub(crate) requests: u64,
+    /// What was asked.
+    pub(crate) journal: Journal,
 }
 
 impl State {
@@ -36,6 +40,7 @@ impl State {
             issued: HashMap::new(),
             replays: Replays::default(),
             requests: 0,
+            journal: Journal::default(),
         };
         for seed in &world.things {
             let scope = seed.scope.iter().fold(Scope::root(), |scope, (resource, identity)| scope.inside(resource, &text(identity)));
@@ -67,6 +72,18 @@ impl Sandboxes {
             return None;
         }
         Some(Arc::clone(states.entry(name.to_owned()).or_insert_with(|| Arc::new(Mutex::new(make())))))
+    }
+
+    /// The names of the sandboxes in use, in order.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.states.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect();
+        names.sort();
+        names
+    }
+
+    /// The state of a sandbox that is in use.
+    pub(crate) fn known(&self, name: &str) -> Option<Arc<Mutex<State>>> {
+        self.states.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
     /// Forgets a sandbox, so that its next use starts from the world.

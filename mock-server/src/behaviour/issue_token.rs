@@ -6,9 +6,10 @@ use specs::contract::Input;
 use specs::wire::{Answered, Records, Rejection};
 
 use super::Context;
+use crate::access::Issued;
 
-/// How long an issued token lives, in seconds; it is told, not enforced, since a sandbox's clock stands still between changes.
-const LIFE: u64 = 3600;
+/// How long an issued token lives, in seconds by which the sandbox's clock is put forward.
+const LIFE: i64 = 3600;
 
 /// A token for the client that the request names (RFC 6749, section 4.4.2).
 pub(super) fn issue_token(context: &mut Context<'_>) -> Result<Answered, Rejection> {
@@ -18,7 +19,8 @@ pub(super) fn issue_token(context: &mut Context<'_>) -> Result<Answered, Rejecti
     let Some(client) = client else { return Err(Rejection::new(Situation::UnknownCredentials)) };
     let alphabet = "0123456789abcdefghijklmnopqrstuvwxyz";
     let token = format!("issued-{}", context.state.chance.text(alphabet, 32));
-    context.state.issued.insert(token.clone(), client.token.clone());
+    let expires = context.state.clock.advanced().saturating_add(LIFE * 1000);
+    context.state.issued.insert(token.clone(), Issued { stands_for: client.token.clone(), expires });
     let answer = [("access_token", Value::from(token)), ("token_type", "Bearer".into()), ("expires_in", LIFE.into())];
     let record: Map<String, Value> = answer.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     Ok(Answered { records: Records::One(record), page: None })

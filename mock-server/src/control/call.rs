@@ -1,10 +1,11 @@
 //! What a control works with.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use specs::wire::Request;
 
 use crate::engine::Engine;
+use crate::sandbox::State;
 
 /// A request to the control plane.
 pub(crate) struct Call<'c> {
@@ -14,4 +15,11 @@ pub(crate) struct Call<'c> {
     pub(crate) sandbox: &'c str,
     /// The APIs on which it acts: the one that the path names, else all of them.
     pub(crate) engines: Vec<&'c Arc<Engine>>,
+}
+
+impl<'c> Call<'c> {
+    /// The states of the sandbox that are in use, each with its API; looking makes none.
+    pub(crate) fn known(&self) -> impl Iterator<Item = (&'c Arc<Engine>, Arc<Mutex<State>>)> {
+        self.engines.iter().filter_map(|engine| Some((*engine, engine.sandboxes.known(self.sandbox)?)))
+    }
 }

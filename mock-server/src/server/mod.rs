@@ -5,8 +5,10 @@
 mod builder;
 mod connection;
 mod exchange;
+mod inside;
 mod listener;
 mod mock_server;
 
 pub use builder::{Builder, StartError};
+pub use inside::{ClockError, Inside};
 pub use mock_server::MockServer;

@@ -4,7 +4,7 @@ mod scope;
 mod table;
 mod thing;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -17,6 +17,9 @@ use crate::world::text;
 /// More things than this in one sandbox are refused: a mock is no database.
 const MOST_THINGS: usize = 1_000_000;
 
+/// More names than this are not remembered.
+const MOST_NAMES: usize = 100_000;
+
 /// The things of one sandbox.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Store {
@@ -25,6 +28,8 @@ pub(crate) struct Store {
     homes: HashMap<(String, String), Scope>,
     created: u64,
     count: usize,
+    /// What is or was the identity or the key of a thing, or of what encloses one.
+    names: HashSet<String>,
 }
 
 impl Store {
@@ -47,6 +52,27 @@ impl Store {
         self.homes.get(&(resource.to_owned(), text(identity)))
     }
 
+    /// How many things there are.
+    pub(crate) const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Whether this is or was the name of a thing.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
+
+    fn remember(&mut self, name: &str) {
+        if self.names.len() < MOST_NAMES && !self.names.contains(name) {
+            self.names.insert(name.to_owned());
+        }
+    }
+
+    /// Every table: the resource, the scope, the things.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = (&str, &Scope, &Table)> {
+        self.tables.iter().map(|((resource, scope), table)| (resource.as_str(), scope, table))
+    }
+
     /// Whether there is room for one more.
     pub(crate) const fn has_room(&self) -> bool {
         self.count < MOST_THINGS
@@ -57,6 +83,11 @@ impl Store {
         self.created += 1;
         self.count += 1;
         thing.sequence = self.created;
+        self.remember(&thing.identity);
+        scope.chain().for_each(|(_, identity)| self.remember(identity));
+        if let Some(name) = key.and_then(|key| thing.fields.get(key)) {
+            self.remember(&text(name));
+        }
         self.homes.insert((resource.to_owned(), thing.identity.clone()), scope.clone());
         self.tables.entry((resource.to_owned(), scope.clone())).or_insert_with(|| Table::new(key)).insert(thing);
     }
@@ -65,6 +96,9 @@ impl Store {
     pub(crate) fn reindex(&mut self, resource: &str, scope: &Scope, identity: &str) {
         if let Some(table) = self.tables.get_mut(&(resource.to_owned(), scope.clone())) {
             table.reindex(identity);
+            if let Some(name) = table.get(identity).and_then(|thing| thing.indexed.clone()) {
+                self.remember(&name);
+            }
         }
     }
 
