@@ -13,6 +13,11 @@ export async function lockstep(spec) {
   return {
     // The base URL of a state that no other test sees.
     sandbox: () => `${url}/~test-${(number += 1)}`,
+    // How many requests with these properties a sandbox has had: { method: 'DELETE', status: '2xx' }.
+    count: async (sandbox, wanted) => {
+      const answer = await fetch(`${sandbox}/_lockstep/requests?${new URLSearchParams(wanted)}`);
+      return (await answer.json()).count;
+    },
     stop: () => child.stdin.end(),
   };
 }

@@ -12,9 +12,9 @@ describe('settings', { concurrency: true }, () => {
   const parameters = { projectId: 'first' };
   const data = { name: 'Settings', secretType: 'environment', priority: 10, secrets: { variables: { KEY: 'hush' } } };
 
-  async function client() {
+  async function client(host = mock.sandbox()) {
     const context = new ApiClientInMemoryContextProvider();
-    await context.addContext({ name: 'mock', token: 'test-admin', host: mock.sandbox() });
+    await context.addContext({ name: 'mock', token: 'test-admin', host });
     return new ApiClient(context, { throwErrorOnHttpErrorCode: false });
   }
 
@@ -30,6 +30,14 @@ describe('settings', { concurrency: true }, () => {
     const api = await client();
     await api.create.secret({ parameters, data });
     assert.equal((await api.create.secret({ parameters, data })).error.status, 409);
+  });
+
+  it('are deleted once', async () => {
+    const sandbox = mock.sandbox();
+    const api = await client(sandbox);
+    await api.create.secret({ parameters, data });
+    await api.delete.secret({ parameters: { ...parameters, secretId: 'settings' } });
+    assert.equal(await mock.count(sandbox, { method: 'DELETE', status: '2xx' }), 1);
   });
 
   it('begin with nothing in each test', async () => {

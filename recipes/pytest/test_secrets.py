@@ -1,5 +1,8 @@
 """What an application's tests may look like: here of one that keeps its settings as secrets."""
 
+import json
+import urllib.request
+
 import nuon
 import pytest
 from nuon.models.service_create_app_secret_request import ServiceCreateAppSecretRequest as Secret
@@ -32,3 +35,10 @@ def test_a_duplicate_is_refused(apps):
 
 def test_each_test_begins_with_nothing(apps):
     assert names(apps) == []
+
+
+def test_a_cleanup_deletes_each_secret_once(apps, sandbox):
+    for secret in [apps.create_app_secret("first", Secret(name=name, value="hush")) for name in ("one", "two")]:
+        apps.delete_app_secret("first", secret.id)
+    with urllib.request.urlopen(f"{sandbox}/_lockstep/requests?method=DELETE&status=2xx") as answer:
+        assert json.load(answer)["count"] == 2
