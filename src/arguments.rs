@@ -141,6 +141,12 @@ pub(crate) struct CheckOptions {
     /// Accept the answers' shapes as they are
     #[arg(long)]
     pub(crate) update_snapshots: bool,
+    /// Read settings and known deviations from this file rather than from lockstep.toml
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Write an [[exempt]] entry for each violation to this new file; the reasons are to be filled in
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_baseline: Option<PathBuf>,
     /// Write a report: json, junit, sarif or html=PATH, where `{spec}` stands for the spec's name; or github
     #[arg(long = "report", value_name = "FORMAT=PATH", value_parser = reports::wanted)]
     pub(crate) reports: Vec<Wanted>,

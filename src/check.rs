@@ -11,6 +11,8 @@ use specs::Spec;
 use specs::contract::Contract;
 
 use crate::arguments::{CheckOptions, told_apart};
+use crate::exemptions::{self, Exemptions};
+use crate::settings::Settings;
 use crate::{exit, reports};
 
 /// Checks every spec, against the target or against a mock of its own, and gives the worst verdict.
@@ -20,6 +22,9 @@ pub(crate) async fn check(options: CheckOptions) -> anyhow::Result<u8> {
     options.consistent(specs.len())?;
     told_apart(&specs)?;
     reports::can_be_written(&options.reports, &specs.iter().map(Spec::name).collect::<Vec<_>>())?;
+    options.write_baseline.iter().try_for_each(|path| exemptions::can_be_written(path))?;
+    let settings = Settings::find(options.config.as_deref())?;
+    let mut exemptions = settings.as_ref().map(Exemptions::read).transpose()?.unwrap_or_default();
     let mut done = Vec::new();
     for spec in specs {
         let contract = spec.contract(options.spec.profile.into())?;
@@ -31,12 +36,16 @@ pub(crate) async fn check(options: CheckOptions) -> anyhow::Result<u8> {
             let mode = if options.update_snapshots { SnapshotMode::Update } else { SnapshotMode::Compare };
             report.compare(folder, mode)?;
         }
+        exemptions.apply(&mut report, options.phases.is_empty());
         print(&report.render(Format::Terminal)?)?;
         reports::write(&options.reports, &report)?;
         done.push(report);
     }
     print(&summary(&done, began))?;
-    let conforming = done.iter().all(Report::conforms);
+    options.write_baseline.iter().try_for_each(|path| exemptions::write(path, &done))?;
+    let complaints = exemptions.complaints();
+    complaints.iter().try_for_each(|complaint| print(&format!("{complaint}\n")))?;
+    let conforming = complaints.is_empty() && done.iter().all(Report::conforms);
     Ok(if conforming { exit::CONFORMING } else { exit::VIOLATED })
 }
 

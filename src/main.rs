@@ -3,14 +3,14 @@
 mod arguments;
 mod catalogue;
 mod check;
+mod exemptions;
 mod mock;
 mod reports;
+mod settings;
 mod show;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
-
-use clap::Parser;
 
 use arguments::{Arguments, Command};
 
@@ -25,11 +25,11 @@ mod exit {
 }
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match settings::arguments() {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
-    match run(arguments) {
+    match arguments.and_then(run) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             complain(&error);

@@ -25,6 +25,9 @@ pub struct Finding {
     pub plan: Vec<String>,
     /// The same as curl lines; credentials are environment variables.
     pub reproduce: Vec<String>,
+    /// Why it is put up with, if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exempted: Option<String>,
     /// How many requests broke it.
     pub cases: usize,
 }
@@ -42,6 +45,7 @@ impl Finding {
             actual: broken.actual.clone(),
             plan: Vec::new(),
             reproduce: Vec::new(),
+            exempted: None,
             cases: 1,
         }
     }

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use http::{HeaderName, HeaderValue, Uri};
 
 use crate::checks::{self, Check};
+use crate::report::UNSERVED;
 
 /// What a run is asked to do.
 #[derive(Clone, Debug)]
@@ -180,7 +181,12 @@ impl CheckGlob {
     /// Whether a check is meant; `*` stands for any characters.
     #[must_use]
     pub fn matches(&self, check: &Check) -> bool {
-        matches(&self.0, check.id)
+        self.matches_id(check.id)
+    }
+
+    /// Whether the check of this id is meant.
+    pub(crate) fn matches_id(&self, id: &str) -> bool {
+        matches(&self.0, id)
     }
 }
 
@@ -189,7 +195,7 @@ impl FromStr for CheckGlob {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let glob = Self(text.to_owned());
-        if checks::all().any(|check| glob.matches(check)) {
+        if checks::all().any(|check| glob.matches(check)) || glob.matches_id(UNSERVED) {
             return Ok(glob);
         }
         let near = specs::document::nearest(text, checks::all().map(|check| check.id)).map(|near| format!("; did you mean `{near}`?"));

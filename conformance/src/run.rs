@@ -50,10 +50,12 @@ pub async fn run(contract: &Contract, options: &Options) -> Result<Report, RunEr
     let mut director = Director::new(session);
     let mut phases = options.phases.clone();
     phases.sort();
+    let mut complete = true;
     for phase in phases {
         match phases::run(phase, &mut director).await {
             Ok(()) => {}
             Err(Stop::Budget) => {
+                complete = false;
                 director.notes.push(format!("stopped after {} requests; --max-requests allows more", options.max_requests));
                 break;
             }
@@ -67,7 +69,7 @@ pub async fn run(contract: &Contract, options: &Options) -> Result<Report, RunEr
     }
     let left_behind = director.clean_up().await;
     silence(&director)?;
-    let report = report(director, left_behind, began);
+    let report = report(director, left_behind, complete, began);
     if report.checks().all(|(_, tally)| tally.cases() == 0) {
         return Err(RunError::Nothing("no check that was chosen applies to what was answered".to_owned()));
     }
@@ -106,7 +108,7 @@ fn silence(director: &Director<'_>) -> Result<(), RunError> {
     Err(RunError::Nothing(hints.into_iter().filter(|hint| !hint.is_empty()).collect::<Vec<_>>().join("; ")))
 }
 
-fn report(director: Director<'_>, left_behind: Vec<String>, began: Instant) -> Report {
+fn report(director: Director<'_>, left_behind: Vec<String>, complete: bool, began: Instant) -> Report {
     let contract = director.session.contract;
     let silent = contract.endpoints.iter().enumerate().filter(|(index, _)| !director.session.answered.contains(index));
     let silent: Vec<String> = silent.map(|(_, endpoint)| endpoint.name()).collect();
@@ -132,6 +134,8 @@ fn report(director: Director<'_>, left_behind: Vec<String>, began: Instant) -> R
         coverage: director.session.coverage,
         operations: (contract.endpoints.len(), silent),
         unserved,
+        exempted: Vec::new(),
+        complete,
         notes: director.notes,
         left_behind,
         snapshots: None,

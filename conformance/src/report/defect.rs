@@ -25,10 +25,10 @@ impl<'r> Defect<'r> {
 }
 
 impl Report {
-    /// The findings by defect, in the order in which they stand: violations first.
+    /// The findings by defect, in the order in which they stand: violations first; known deviations are none.
     pub(crate) fn defects(&self) -> Vec<Defect<'_>> {
         let mut defects: Vec<Defect<'_>> = Vec::new();
-        for finding in &self.findings {
+        for finding in self.findings.iter().filter(|finding| finding.exempted.is_none()) {
             let same = |defect: &&mut Defect<'_>| defect.first.check == finding.check && defect.first.level == finding.level;
             match defects.last_mut().filter(same) {
                 Some(defect) => defect.others.push(finding),

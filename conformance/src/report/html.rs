@@ -24,10 +24,7 @@ fn view(report: &Report) -> Value {
         let named = report.checks().filter(move |(_, tally)| tally.status() == status);
         named.map(|(check, _)| json!({"id": check.id, "sentence": check.sentence})).collect::<Vec<_>>()
     };
-    let counts: Vec<Value> = [Status::Violated, Status::Advised, Status::Passed, Status::Unexercised, Status::Skipped]
-        .into_iter()
-        .map(|status| json!({"name": status.name(), "count": report.count(status)}))
-        .collect();
+    let counts: Vec<Value> = Status::ALL.into_iter().map(|status| json!({"name": status.name(), "count": report.count(status)})).collect();
     let (operations, silent) = &report.operations;
     json!({
         "spec": report.spec, "title": report.title, "version": report.version, "sha256": report.sha256,
@@ -43,7 +40,7 @@ fn view(report: &Report) -> Value {
             json!({"operation": own.operation, "requests": own.requests, "statuses": own.told(), "state": state(own.requests, own.succeeded, unserved), "found": found})
         }).collect::<Vec<_>>(),
         "passed": named(Status::Passed), "unexercised": named(Status::Unexercised), "skipped": named(Status::Skipped),
-        "notes": report.notes, "left_behind": report.left_behind,
+        "exempted": report.exempted, "notes": report.notes, "left_behind": report.left_behind,
         "snapshots": report.snapshots.as_ref().map(|own| json!({"compared": own.compared, "differences": own.differences}))
     })
 }

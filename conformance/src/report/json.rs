@@ -27,7 +27,8 @@ impl Report {
                     "violated": count(Status::Violated),
                     "advised": count(Status::Advised),
                     "unexercised": count(Status::Unexercised),
-                    "skipped": count(Status::Skipped)
+                    "skipped": count(Status::Skipped),
+                    "exempted": count(Status::Exempted)
                 }
             },
             "checks": checks,
@@ -37,6 +38,8 @@ impl Report {
             "conforms": self.conforms(),
             "operations": self.coverage,
             "unserved": self.unserved,
+            "exempted": self.exempted,
+            "complete": self.complete,
             "notes": self.notes
         })
     }

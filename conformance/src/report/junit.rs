@@ -24,12 +24,14 @@ pub(super) fn junit(report: &Report) -> String {
 }
 
 fn of_check(report: &Report, check: &Check, status: Status) -> TestCase {
-    let found = |violation: bool| report.findings.iter().filter(move |own| own.check == check.id && own.is_violation() == violation);
+    let found = |violation: bool| {
+        report.findings.iter().filter(move |own| own.check == check.id && own.is_violation() == violation && own.exempted.is_none())
+    };
     let told = |violation: bool| found(violation).map(block).collect::<Vec<_>>().join("\n");
     let mut case = match status {
         Status::Violated => return failed(report, check.family(), check.id, check.sentence, &told(true)),
         Status::Passed | Status::Advised => TestCase::new(check.id, TestCaseStatus::success()),
-        Status::Unexercised | Status::Skipped => {
+        Status::Exempted | Status::Unexercised | Status::Skipped => {
             let mut skipped = TestCaseStatus::skipped();
             skipped.set_message(status.name());
             TestCase::new(check.id, skipped)

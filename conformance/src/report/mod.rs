@@ -21,8 +21,13 @@ pub(crate) use leak::Guard;
 pub use leak::Leak;
 
 use crate::checks::{self, Check};
+use crate::exempt::Exempted;
 use crate::finding::Finding;
+use crate::options::CheckGlob;
 use crate::snapshot::SnapshotSummary;
+
+/// The id under which operations that are not served at all are exempted and reported.
+pub const UNSERVED: &str = "document/operations-served";
 
 /// What a run has found.
 #[derive(Debug)]
@@ -53,6 +58,10 @@ pub struct Report {
     pub coverage: Vec<Coverage>,
     /// Documented operations that answered every request as if they did not exist.
     pub unserved: Vec<String>,
+    /// What known deviations cover.
+    pub exempted: Vec<Exempted>,
+    /// Whether everything was sent that was to be: the budget has sufficed.
+    pub complete: bool,
     /// What could not be tried, and why.
     pub notes: Vec<String>,
     /// What could not be removed again.
@@ -72,6 +81,8 @@ pub struct Tally {
     pub violated: usize,
     /// Exchanges that gave cause for advice.
     pub advised: usize,
+    /// Exchanges that broke it where that is a known deviation.
+    pub exempted: usize,
     /// Whether it was left out by the user.
     pub skipped: bool,
 }
@@ -83,6 +94,8 @@ pub enum Status {
     Violated,
     /// At least one exchange gave cause for advice, and none violated it.
     Advised,
+    /// It was broken only where that is a known deviation.
+    Exempted,
     /// It applied and held.
     Passed,
     /// It never applied.
@@ -92,12 +105,16 @@ pub enum Status {
 }
 
 impl Status {
+    /// All of them, the worst first.
+    pub const ALL: [Self; 6] = [Self::Violated, Self::Advised, Self::Exempted, Self::Passed, Self::Unexercised, Self::Skipped];
+
     /// The word that reports use.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Violated => "violated",
             Self::Advised => "advised",
+            Self::Exempted => "exempted",
             Self::Passed => "passed",
             Self::Unexercised => "unexercised",
             Self::Skipped => "skipped",
@@ -109,7 +126,7 @@ impl Tally {
     /// How many exchanges it was judged on.
     #[must_use]
     pub const fn cases(self) -> usize {
-        self.passed + self.violated + self.advised
+        self.passed + self.violated + self.advised + self.exempted
     }
 
     /// What it came to.
@@ -119,6 +136,7 @@ impl Tally {
             Self { skipped: true, .. } => Status::Skipped,
             Self { violated: 1.., .. } => Status::Violated,
             Self { advised: 1.., .. } => Status::Advised,
+            Self { exempted: 1.., .. } => Status::Exempted,
             Self { passed: 1.., .. } => Status::Passed,
             Self { .. } => Status::Unexercised,
         }
@@ -129,6 +147,12 @@ impl Report {
     /// Every check with what it came to, in the catalogue's order.
     pub fn checks(&self) -> impl Iterator<Item = (&'static Check, Tally)> {
         checks::all().map(|check| (check, self.tallies.get(check.id).copied().unwrap_or_default()))
+    }
+
+    /// Whether any check of those that are meant was to judge.
+    #[must_use]
+    pub fn judged(&self, checks: &CheckGlob) -> bool {
+        checks.matches_id(UNSERVED) || self.checks().any(|(check, tally)| checks.matches(check) && !tally.skipped)
     }
 
     /// How many checks came to this.

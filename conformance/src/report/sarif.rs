@@ -2,12 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::Report;
+use super::{Report, UNSERVED};
 use crate::checks::{self, Check, Level};
 use crate::finding::Finding;
-
-/// The rule of what is not served at all.
-const UNSERVED: &str = "document/operations-served";
 
 /// The report as a SARIF log.
 pub(super) fn sarif(report: &Report) -> Value {
@@ -56,6 +53,8 @@ fn unserved_rule() -> Value {
 }
 
 fn result(finding: &Finding) -> Value {
+    let suppressions: Vec<Value> =
+        finding.exempted.iter().map(|reason| json!({"kind": "external", "status": "accepted", "justification": reason})).collect();
     let steps = finding.plan.iter().zip(&finding.reproduce);
     let told: Vec<Value> = steps.map(|(told, line)| json!({"location": {"message": {"text": format!("{told}\n{line}")}}})).collect();
     let flow = if told.is_empty() { json!([]) } else { json!([{"threadFlows": [{"locations": told}]}]) };
@@ -65,7 +64,8 @@ fn result(finding: &Finding) -> Value {
         "message": {"text": format!("{} Expected {}, actual {}. Source: {}", finding.summary, finding.expected, finding.actual, finding.cite)},
         "locations": [location(&finding.operation)],
         "partialFingerprints": {"checkAndOperation/v1": format!("{} {}", finding.check, finding.operation)},
-        "codeFlows": flow
+        "codeFlows": flow,
+        "suppressions": suppressions
     })
 }
 

@@ -30,6 +30,12 @@ impl Display for Report {
         for (defect, number) in self.defects().iter().zip(1..) {
             block(f, defect, number)?;
         }
+        if !self.exempted.is_empty() {
+            writeln!(f, "\n  known deviations:")?;
+        }
+        for own in &self.exempted {
+            writeln!(f, "     exempted  {} · {} · {}", own.check, own.operation, own.reason)?;
+        }
         if !self.left_behind.is_empty() {
             writeln!(f, "\n  left behind on the target: {}", self.left_behind.join(", "))?;
         }
@@ -39,11 +45,10 @@ impl Display for Report {
 
 impl Report {
     fn checks_line(&self) -> String {
-        let told =
-            [Status::Violated, Status::Advised, Status::Passed, Status::Unexercised, Status::Skipped].into_iter().filter_map(|status| {
-                let count = self.count(status);
-                (count > 0).then(|| format!("{count} {}", status.name()))
-            });
+        let told = Status::ALL.into_iter().filter_map(|status| {
+            let count = self.count(status);
+            (count > 0).then(|| format!("{count} {}", status.name()))
+        });
         format!("checks: {}", told.collect::<Vec<_>>().join(", "))
     }
 
