@@ -104,6 +104,9 @@ pub(crate) struct MockOptions {
     /// Have this defect
     #[arg(long = "fault", value_name = "NAME", value_parser = fault())]
     pub(crate) faults: Vec<Fault>,
+    /// Refuse requests beyond the vendor's rate limits, which are otherwise told in headers alone
+    #[arg(long)]
+    pub(crate) rate_limits: bool,
     /// End when the standard input does, so that the mock dies with the program that started it
     #[arg(long)]
     pub(crate) exit_with_stdin: bool,

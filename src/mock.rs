@@ -29,6 +29,9 @@ pub(crate) async fn run(options: MockOptions) -> anyhow::Result<u8> {
     for fault in options.faults {
         builder = builder.fault(fault);
     }
+    if options.rate_limits {
+        builder = builder.rate_limits();
+    }
     let server = builder.start().await?;
     match banner(&mut io::stdout().lock(), &server, &contracts) {
         // Whoever reads has read enough: `lockstep mock | head -1`.

@@ -4,22 +4,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use http::Method;
 use serde_json::{Map, Value, json};
-use specs::claims::{Idempotency, Situation, Stage};
-use specs::contract::{Contract, Endpoint};
-use specs::wire::{Inputs, Intent, Invalid, Outcome, Rejection, Request, Response, Routed, Router, Unreadable, receive, respond, validate};
+use specs::claims::Situation;
+use specs::contract::Contract;
+use specs::wire::{Rejection, Request, Response, Routed, Router};
 
-use crate::access::{Gate, Principal};
-use crate::behaviour::{self, Context};
 use crate::command::Commands;
-use crate::fault::{Fault, Faults, corrupt};
-use crate::idempotency::ReplayKey;
+use crate::fault::Faults;
 use crate::journal::{Mask, ReceivedRequest, Seen};
+use crate::passage::Passage;
 use crate::sandbox::{Sandboxes, State};
 use crate::tally::Tally;
 use crate::world::World;
-
-/// The order in which a request can be refused where the vendor's is not known: who, whether, what.
-const STAGES: [Stage; 5] = [Stage::Authenticate, Stage::Authorize, Stage::Read, Stage::Validate, Stage::Idempotency];
 
 /// The largest body where the vendor's limit is not known, in bytes.
 const LARGEST_BODY: usize = 8 * 1024 * 1024;
@@ -35,49 +30,29 @@ pub(crate) struct Engine {
     mask: Mask,
     pub(crate) tally: Tally,
     pub(crate) sandboxes: Sandboxes,
-    seed: u64,
-    pinned: bool,
+    settings: Settings,
 }
 
-/// What decides about one request, with the faults that it meets.
-struct Passage<'e> {
-    contract: &'e Contract,
-    world: &'e World,
-    faults: Faults,
-    pinned: bool,
-    /// The present moment, in seconds since 1970.
-    now: i64,
-}
-
-/// What the stages find out on the way.
-#[derive(Default)]
-struct Progress {
-    principal: Principal,
-    inputs: Inputs,
-    replay: Option<ReplayKey>,
+/// How one server differs from another of the same contract.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    /// The number that decides ids and choices.
+    pub(crate) seed: u64,
+    /// Whether the user has named the tokens that count.
+    pub(crate) pinned: bool,
+    /// Whether requests beyond the vendor's rate limits are refused; they are counted and told in any case.
+    pub(crate) limited: bool,
 }
 
 /// An endpoint's place in the contract, with the raw values of the path's parameters.
 type Found = (usize, Vec<(String, String)>);
 
-/// Why a request does not reach its behaviour.
-enum Stop {
-    Refused(Rejection),
-    Replayed(Box<Response>),
-}
-
-impl From<Rejection> for Stop {
-    fn from(rejection: Rejection) -> Self {
-        Self::Refused(rejection)
-    }
-}
-
 impl Engine {
-    pub(crate) fn new(contract: Arc<Contract>, world: World, faults: Faults, seed: u64, pinned: bool) -> Self {
+    pub(crate) fn new(contract: Arc<Contract>, world: World, faults: Faults, settings: Settings) -> Self {
         let router = Router::new(&contract);
         let commands = Commands::new(&contract);
         let (mask, tally) = (Mask::new(&contract), Tally::new(contract.endpoints.len()));
-        Self { contract, world, faults, router, commands, mask, tally, sandboxes: Sandboxes::new(), seed, pinned }
+        Self { contract, world, faults, router, commands, mask, tally, sandboxes: Sandboxes::new(), settings }
     }
 
     /// Who and what exists at the start.
@@ -112,7 +87,7 @@ impl Engine {
 
     /// The state of a sandbox, made on first use; none when there are too many.
     pub(crate) fn state(&self, sandbox: &str) -> Option<Arc<Mutex<State>>> {
-        self.sandboxes.get(sandbox, || State::new(&self.contract, &self.world, self.seed))
+        self.sandboxes.get(sandbox, || State::new(&self.contract, &self.world, self.settings.seed))
     }
 
     /// Answers a request with the state of its sandbox in hand, counts it and writes it down.
@@ -131,7 +106,7 @@ impl Engine {
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
         state.requests += 1;
         let facts = facts(&state, request);
-        let mut response = answer(&mut state, &facts, &mut seen);
+        let mut response = self.within_limits(&mut state, request, &facts, &mut seen, answer);
         response.headers.insert(http::header::DATE, state.clock.date());
         self.tally.count(seen.endpoint, response.status);
         let entry = self.mask.entry(&self.contract, &state.store, state.clock.now(), &seen, request, &response);
@@ -139,8 +114,31 @@ impl Engine {
         response
     }
 
+    /// Counts a request against the vendor's rate limit, if there is one, and tells what is left of it.
+    fn within_limits(
+        &self,
+        state: &mut State,
+        request: &Request,
+        facts: &Map<String, Value>,
+        seen: &mut Seen,
+        answer: impl FnOnce(&mut State, &Map<String, Value>, &mut Seen) -> Response,
+    ) -> Response {
+        let Some(rule) = self.contract.wire().rate_limit.as_ref().map(|claim| &claim.value) else { return answer(state, facts, seen) };
+        let now = state.clock.now();
+        let Some(quota) = state.limiter.count(rule, request, now) else { return answer(state, facts, seen) };
+        let mut response = match quota.refusal().filter(|_| self.settings.limited) {
+            Some(refusal) => {
+                seen.endpoint = self.find(request).ok().map(|(index, _)| index);
+                self.passage(0).refuse(&refusal, facts, seen)
+            }
+            None => answer(state, facts, seen),
+        };
+        quota.tell(rule, &mut response);
+        response
+    }
+
     fn passage(&self, now: i64) -> Passage<'_> {
-        Passage { contract: &self.contract, world: &self.world, faults: self.faults.clone(), pinned: self.pinned, now }
+        Passage { contract: &self.contract, world: &self.world, faults: self.faults.clone(), pinned: self.settings.pinned, now }
     }
 
     fn answer_in(&self, state: &mut State, request: &Request, facts: &Map<String, Value>, now: i64, seen: &mut Seen) -> Response {
@@ -176,155 +174,6 @@ impl Engine {
     }
 }
 
-impl Passage<'_> {
-    fn answer_at(
-        &self,
-        endpoint: &Endpoint,
-        request: &Request,
-        state: &mut State,
-        facts: &Map<String, Value>,
-        seen: &mut Seen,
-    ) -> Response {
-        let mut progress = Progress::default();
-        let passed = self.pass(endpoint, &seen.path, request, state, &mut progress);
-        seen.caller = Some(progress.principal.caller.name.clone()).filter(|name| !name.is_empty() && !endpoint.is_public());
-        let outcome = match passed {
-            Err(Stop::Replayed(response)) => return *response,
-            Err(Stop::Refused(rejection)) => Outcome::Rejected(rejection),
-            Ok(()) => self.behave(endpoint, &progress, state),
-        };
-        seen.situation = if let Outcome::Rejected(rejection) = &outcome { Some(rejection.situation) } else { None };
-        let mut response = respond(self.contract, Some(endpoint), &outcome, facts);
-        for fault in self.faults.iter() {
-            corrupt(fault, self.contract, endpoint, &progress.inputs, &outcome, &mut response);
-        }
-        if let (Some(key), Outcome::Answered(_)) = (progress.replay, &outcome) {
-            state.replays.keep(key, request, &response);
-        }
-        response
-    }
-
-    /// Takes a request through the stages, in the vendor's order.
-    fn pass(
-        &self,
-        endpoint: &Endpoint,
-        path: &[(String, String)],
-        request: &Request,
-        state: &State,
-        progress: &mut Progress,
-    ) -> Result<(), Stop> {
-        let stages = self.contract.wire().stages.as_ref().map_or(&STAGES[..], |claim| claim.value.as_slice());
-        let gate = Gate {
-            contract: self.contract,
-            world: self.world,
-            issued: &state.issued,
-            advanced: state.clock.advanced(),
-            pinned: self.pinned,
-            now: self.now,
-        };
-        for stage in stages {
-            match stage {
-                Stage::Authenticate => progress.principal = self.authenticate(&gate, endpoint, request)?,
-                Stage::Authorize => gate.authorize(endpoint, &progress.principal)?,
-                Stage::Scope => self.check_scope(endpoint, progress, state)?,
-                Stage::Read => progress.inputs = self.read(endpoint, request, path)?,
-                Stage::Validate => self.validate(endpoint, &progress.inputs)?,
-                Stage::Idempotency => self.replay(request, state, progress)?,
-            }
-        }
-        Ok(())
-    }
-
-    fn authenticate(&self, gate: &Gate<'_>, endpoint: &Endpoint, request: &Request) -> Result<Principal, Rejection> {
-        let authenticated = gate.authenticate(endpoint, request);
-        let excused = match &authenticated {
-            Ok(_) => false,
-            Err(refusal) if refusal.situation == Situation::MissingCredentials => self.faults.has(Fault::SkipAuthentication),
-            Err(_) => self.faults.has(Fault::AcceptAnyToken) || self.faults.has(Fault::SkipAuthentication),
-        };
-        if excused {
-            let owner = self.world.callers.first().cloned().unwrap_or_default();
-            let tenant = owner.tenants.first().cloned();
-            return Ok(Principal { caller: owner, tenant });
-        }
-        authenticated
-    }
-
-    fn read(&self, endpoint: &Endpoint, request: &Request, path: &[(String, String)]) -> Result<Inputs, Rejection> {
-        receive(self.contract, endpoint, request, path).map_err(|error| {
-            Rejection::new(match error {
-                Unreadable::UnsupportedMediaType => Situation::UnsupportedMediaType,
-                Unreadable::Malformed => Situation::MalformedBody,
-            })
-        })
-    }
-
-    /// The scope is looked at before the role where the vendor does so; whether it exists comes later.
-    fn check_scope(&self, endpoint: &Endpoint, progress: &Progress, state: &State) -> Result<(), Rejection> {
-        let intent = Intent::read(endpoint, &progress.inputs);
-        behaviour::check_foreign(self.contract, &state.store, &progress.principal, endpoint, &intent)
-    }
-
-    fn validate(&self, endpoint: &Endpoint, inputs: &Inputs) -> Result<(), Rejection> {
-        if self.faults.has(Fault::AcceptInvalid) {
-            return Ok(());
-        }
-        let refused = self.read_only(endpoint, inputs).map_or_else(|| invalid(&validate(endpoint, inputs)), Err);
-        match refused {
-            Err(_) if self.faults.has(Fault::FailOnInvalid) => Err(Rejection::new(Situation::Internal)),
-            Ok(()) if self.faults.has(Fault::RefuseValid) && has_long_name(self.contract, endpoint, inputs) => {
-                Err(Rejection::new(Situation::Invalid).with("field", "name"))
-            }
-            other => other,
-        }
-    }
-
-    /// A field that only the server sets, sent with an update.
-    fn read_only(&self, endpoint: &Endpoint, inputs: &Inputs) -> Option<Rejection> {
-        let resource = self.contract.resource_of(endpoint).filter(|_| endpoint.verb == specs::claims::Verb::Update)?;
-        let body = inputs.json()?.as_object()?;
-        let field = resource.read_only().iter().find(|field| body.contains_key(*field))?;
-        Some(Rejection::new(Situation::ReadOnlyField).with("field", field.as_str()))
-    }
-
-    fn replay(&self, request: &Request, state: &State, progress: &mut Progress) -> Result<(), Stop> {
-        let Some(rule) = self.contract.wire().idempotency.as_ref().map(|claim| &claim.value) else { return Ok(()) };
-        let Some(key) = ReplayKey::of(rule, request)? else { return Ok(()) };
-        if let Some(response) = state.replays.find(&key, request)? {
-            return Err(Stop::Replayed(Box::new(marked(response, rule))));
-        }
-        progress.replay = Some(key);
-        Ok(())
-    }
-
-    fn behave(&self, endpoint: &Endpoint, progress: &Progress, state: &mut State) -> Outcome {
-        let mut context = Context {
-            contract: self.contract,
-            world: self.world,
-            faults: &self.faults,
-            endpoint,
-            principal: &progress.principal,
-            inputs: &progress.inputs,
-            intent: Intent::read(endpoint, &progress.inputs),
-            state,
-        };
-        match behaviour::run(&mut context) {
-            Ok(answered) => Outcome::Answered(answered),
-            Err(rejection) => Outcome::Rejected(rejection),
-        }
-    }
-
-    fn refuse(&self, rejection: &Rejection, facts: &Map<String, Value>, seen: &mut Seen) -> Response {
-        seen.situation = Some(rejection.situation);
-        let endpoint = seen.endpoint.map(|index| &self.contract.endpoints[index]);
-        let mut response = respond(self.contract, endpoint, &Outcome::Rejected(rejection.clone()), facts);
-        if self.faults.has(Fault::NoAllow) {
-            response.headers.remove("allow");
-        }
-        response
-    }
-}
-
 /// What the vendor's words may need to know of a request.
 fn facts(state: &State, request: &Request) -> Map<String, Value> {
     let id = format!("req-{}", base36(state.requests));
@@ -340,40 +189,6 @@ fn base36(mut number: u64) -> String {
         number /= 36;
     }
     text.into_iter().rev().collect()
-}
-
-/// The first thing that is wrong decides how it is told; all of them can be.
-fn invalid(found: &[Invalid]) -> Result<(), Rejection> {
-    let Some(first) = found.first() else { return Ok(()) };
-    let mut fields: Map<String, Value> = Map::new();
-    for invalid in found {
-        let entry = fields.entry(invalid.name.clone()).or_insert_with(|| json!([]));
-        if let Value::Array(messages) = entry {
-            messages.push(invalid.message.clone().into());
-        }
-    }
-    let issue = |invalid: &Invalid| {
-        let path: Vec<&str> = invalid.name.split('.').filter(|part| !part.is_empty()).collect();
-        json!({"path": path, "code": invalid.keyword, "message": invalid.message})
-    };
-    let details: Vec<Value> = found.iter().map(issue).collect();
-    let place = if first.name.is_empty() { "body" } else { first.name.as_str() };
-    let refusal = Rejection::new(first.situation).with("field", place).with("message", first.message.as_str());
-    Err(refusal.with("fields", fields).with("details", details))
-}
-
-fn has_long_name(contract: &Contract, endpoint: &Endpoint, inputs: &Inputs) -> bool {
-    let key = contract.resource_of(endpoint).and_then(specs::contract::Resource::key);
-    let intent = Intent::read(endpoint, inputs);
-    key.and_then(|key| intent.fields.get(key)).and_then(Value::as_str).is_some_and(|name| name.chars().count() > 12)
-}
-
-fn marked(response: &Response, rule: &Idempotency) -> Response {
-    let mut response = response.clone();
-    if let Ok(name) = http::HeaderName::from_bytes(rule.replayed.as_bytes()) {
-        response.headers.insert(name, http::HeaderValue::from_static("true"));
-    }
-    response
 }
 
 /// What can be done with a path (RFC 9110, section 9.3.7).

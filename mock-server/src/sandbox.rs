@@ -9,6 +9,7 @@ use crate::access::Issued;
 use crate::clock::{Chance, Clock};
 use crate::idempotency::Replays;
 use crate::journal::Journal;
+use crate::limiter::Limiter;
 use crate::store::{Scope, Store, Thing};
 use crate::world::{World, text};
 
@@ -24,6 +25,8 @@ pub(crate) struct State {
     /// Tokens that were issued.
     pub(crate) issued: HashMap<String, Issued>,
     pub(crate) replays: Replays,
+    /// How often each caller has asked.
+    pub(crate) limiter: Limiter,
     /// How many requests came so far.
     pub(crate) requests: u64,
     /// What was asked.
@@ -39,6 +42,7 @@ impl State {
             chance: Chance::new(seed),
             issued: HashMap::new(),
             replays: Replays::default(),
+            limiter: Limiter::default(),
             requests: 0,
             journal: Journal::default(),
         };

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use super::listener;
 use super::mock_server::MockServer;
-use crate::engine::Engine;
+use crate::engine::{Engine, Settings};
 use crate::fault::{Fault, Faults};
 use crate::host::Host;
 use crate::world::{World, WorldError};
@@ -26,6 +26,7 @@ pub struct Builder {
     tokens: Vec<(String, Option<String>)>,
     worlds: BTreeMap<String, World>,
     faults: Vec<Fault>,
+    limited: bool,
 }
 
 /// Why a server could not be started.
@@ -66,7 +67,7 @@ fn hint(reason: &io::Error) -> &'static str {
 impl Builder {
     pub(super) const fn new() -> Self {
         let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-        Self { contracts: Vec::new(), listen, seed: 0, tokens: Vec::new(), worlds: BTreeMap::new(), faults: Vec::new() }
+        Self { contracts: Vec::new(), listen, seed: 0, tokens: Vec::new(), worlds: BTreeMap::new(), faults: Vec::new(), limited: false }
     }
 
     /// Serves this contract; several are served each below its name.
@@ -105,6 +106,13 @@ impl Builder {
         self
     }
 
+    /// Refuses requests beyond the vendor's rate limits, by the sandbox's clock. Without it they are counted and told in headers alone,
+    /// since a clock that stands still between changes would never let a test go on.
+    pub const fn rate_limits(mut self) -> Self {
+        self.limited = true;
+        self
+    }
+
     /// Starts listening and serving.
     pub async fn start(mut self) -> Result<MockServer, StartError> {
         self.check()?;
@@ -115,7 +123,8 @@ impl Builder {
                 world.pin(&self.tokens);
             }
             let faults = Faults::new(self.faults.iter().copied());
-            engines.push(Engine::new(Arc::new(contract), world, faults, self.seed, !self.tokens.is_empty()));
+            let settings = Settings { seed: self.seed, pinned: !self.tokens.is_empty(), limited: self.limited };
+            engines.push(Engine::new(Arc::new(contract), world, faults, settings));
         }
         let host = Arc::new(Host::new(engines));
         let failed = |reason| StartError::Listen { address: self.listen, reason };

@@ -91,6 +91,8 @@ situations! {
     IdempotencyReused "idempotency-reused" [409, 422], "the idempotency key was used for another request";
     /// An idempotency key is not of its form.
     IdempotencyInvalid "idempotency-invalid" [400, 422], "the idempotency key is not valid";
+    /// The caller has asked too often.
+    RateLimited "rate-limited" [429, 503], "too many requests";
     /// No operation has this path.
     RouteNotFound "route-not-found" [404], "no such path";
     /// The path exists, but not with this method.

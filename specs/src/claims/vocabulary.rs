@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::macros::vocabulary;
 use super::values::{
     Combine, Command, Conflict, FieldPath, ForeignLook, Form, Guard, Holds, IdFormat, Idempotency, Identity, Missing, Order, Paging,
-    Source, Stage, TimeFormat, Verb, Visibility,
+    RateLimit, Source, Stage, TimeFormat, Verb, Visibility,
 };
 use crate::document::Pointer;
 
@@ -148,6 +148,8 @@ vocabulary! {
         "stages" stages: Vec<Stage>,
         /// Headers on every answer.
         "headers" headers: BTreeMap<String, String>,
+        /// How often a caller may ask, and the headers that tell how often it still may.
+        "rate-limit" rate_limit: RateLimit,
         /// The largest body, in bytes.
         "largest-body" largest_body: usize,
     }

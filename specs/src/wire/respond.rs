@@ -96,6 +96,9 @@ fn reject(contract: &Contract, endpoint: Option<&Endpoint>, rejection: &Rejectio
     if let Some(challenge) = endpoint.filter(|_| problem.status == 401).and_then(|endpoint| challenge(contract, endpoint)) {
         set_header(&mut response, "www-authenticate", challenge);
     }
+    if let Some(seconds) = rejection.values.get("seconds").filter(|_| rejection.situation == Situation::RateLimited) {
+        set_header(&mut response, "retry-after", &scalar(seconds));
+    }
     if rejection.situation == Situation::MethodNotAllowed
         && let Some(allowed) = rejection.values.get("allow")
     {

@@ -1,0 +1,134 @@
+//! How often each caller has asked, and how often it still may.
+
+use std::collections::HashMap;
+
+use http::{HeaderName, HeaderValue};
+use specs::claims::{RateLimit, RatePer, RateReset, RateWindow, Situation};
+use specs::wire::{Rejection, Request, Response};
+
+/// More callers than this are not told apart: all counts begin anew, so that what is kept stays small.
+const MOST_CALLERS: usize = 10_000;
+
+/// The counts of one sandbox. Time is the sandbox's own, so that the same requests are answered with the same bytes.
+#[derive(Debug, Default)]
+pub(crate) struct Limiter {
+    /// By caller: for each window when it began, in milliseconds since 1970, and how many requests came in it.
+    counts: HashMap<String, Vec<(i64, u32)>>,
+}
+
+/// What a caller has left after a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Quota {
+    window: RateWindow,
+    remaining: u32,
+    /// Whether this very request was one too many.
+    exhausted: bool,
+    /// When the window ends, in milliseconds since 1970.
+    ends: i64,
+    now: i64,
+}
+
+impl Limiter {
+    /// Counts a request at `now`, in milliseconds since 1970: the window that has the fewest requests left.
+    pub(crate) fn count(&mut self, rule: &RateLimit, request: &Request, now: i64) -> Option<Quota> {
+        if self.counts.len() >= MOST_CALLERS {
+            self.counts.clear();
+        }
+        let caller = match rule.per {
+            RatePer::Credential => request.header("authorization").unwrap_or_default().to_owned(),
+            RatePer::Address => String::new(),
+        };
+        let counts = self.counts.entry(caller).or_insert_with(|| vec![(now, 0); rule.windows.len()]);
+        let counted = rule.windows.iter().zip(counts).map(|(window, count)| Quota::of(*window, count, now));
+        counted.min_by_key(|quota| (quota.remaining, !quota.exhausted))
+    }
+}
+
+impl Quota {
+    fn of(window: RateWindow, (began, requests): &mut (i64, u32), now: i64) -> Self {
+        let length = i64::from(window.seconds) * 1000;
+        if now - *began >= length {
+            (*began, *requests) = (now, 0);
+        }
+        *requests = requests.saturating_add(1);
+        let allowed = window.requests.get();
+        let remaining = allowed.saturating_sub(*requests);
+        Self { window, remaining, exhausted: *requests > allowed, ends: *began + length, now }
+    }
+
+    /// Why the request is refused, if it is one too many.
+    pub(crate) fn refusal(&self) -> Option<Rejection> {
+        self.exhausted.then(|| Rejection::new(Situation::RateLimited).with("seconds", self.seconds_left()))
+    }
+
+    fn seconds_left(&self) -> i64 {
+        (self.ends - self.now).div_euclid(1000) + i64::from((self.ends - self.now).rem_euclid(1000) > 0)
+    }
+
+    /// Tells what is left in the headers of an answer.
+    pub(crate) fn tell(&self, rule: &RateLimit, response: &mut Response) {
+        let reset = match rule.reset_in {
+            RateReset::Seconds => self.seconds_left(),
+            RateReset::Moment => self.ends.div_euclid(1000),
+        };
+        let facts = [(&rule.limit, i64::from(self.window.requests.get())), (&rule.remaining, self.remaining.into()), (&rule.reset, reset)];
+        for (name, value) in facts {
+            if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
+                response.headers.insert(name, HeaderValue::from(value));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use http::Method;
+
+    use super::*;
+
+    fn rule(per: RatePer) -> RateLimit {
+        let window = |requests, seconds| RateWindow { requests: NonZeroU32::new(requests).expect("more than none"), seconds };
+        let name = |name: &str| format!("x-{name}");
+        let windows = vec![window(2, 60), window(3, 3600)];
+        RateLimit { windows, per, limit: name("limit"), remaining: name("remaining"), reset: name("reset"), reset_in: RateReset::Seconds }
+    }
+
+    fn ask(limiter: &mut Limiter, per: RatePer, credential: &'static str, now: i64) -> (Vec<String>, bool) {
+        let mut request = Request::new(Method::GET, "/");
+        request.headers.insert("authorization", HeaderValue::from_static(credential));
+        let rule = rule(per);
+        let quota = limiter.count(&rule, &request, now).expect("there are windows");
+        let mut response = Response::new(200);
+        quota.tell(&rule, &mut response);
+        let told = ["x-limit", "x-remaining", "x-reset"].map(|name| response.header(name).expect("it is told").to_owned());
+        (told.to_vec(), quota.refusal().is_some())
+    }
+
+    fn told(limit: u32, remaining: u32, reset: u32, refused: bool) -> (Vec<String>, bool) {
+        (vec![limit.to_string(), remaining.to_string(), reset.to_string()], refused)
+    }
+
+    #[test]
+    fn windows_count_down_and_begin_anew() {
+        let mut limiter = Limiter::default();
+        let mut at = |now| ask(&mut limiter, RatePer::Credential, "one", now);
+        assert_eq!(at(0), told(2, 1, 60, false));
+        assert_eq!(at(1_500), told(2, 0, 59, false));
+        assert_eq!(at(2_000), told(2, 0, 58, true));
+        // The minute is over, the hour is not, and its three are used up.
+        assert_eq!(at(60_000), told(3, 0, 3540, true));
+        assert_eq!(at(3_600_000), told(2, 1, 60, false));
+    }
+
+    #[test]
+    fn callers_are_counted_apart_where_credentials_are() {
+        let mut limiter = Limiter::default();
+        ask(&mut limiter, RatePer::Credential, "one", 0);
+        assert_eq!(ask(&mut limiter, RatePer::Credential, "two", 0), told(2, 1, 60, false));
+        let mut limiter = Limiter::default();
+        ask(&mut limiter, RatePer::Address, "one", 0);
+        assert_eq!(ask(&mut limiter, RatePer::Address, "two", 0), told(2, 0, 60, false));
+    }
+}

@@ -1,0 +1,232 @@
+//! The passage of one request: who asks, whether it may, what it says, and what becomes of it.
+
+use serde_json::{Map, Value, json};
+use specs::claims::{Idempotency, Situation, Stage};
+use specs::contract::{Contract, Endpoint};
+use specs::wire::{Inputs, Intent, Invalid, Outcome, Rejection, Request, Response, Unreadable, receive, respond, validate};
+
+use crate::access::{Gate, Principal};
+use crate::behaviour::{self, Context};
+use crate::fault::{Fault, Faults, corrupt};
+use crate::idempotency::ReplayKey;
+use crate::journal::Seen;
+use crate::sandbox::State;
+use crate::world::World;
+
+/// The order in which a request can be refused where the vendor's is not known: who, whether, what.
+const STAGES: [Stage; 5] = [Stage::Authenticate, Stage::Authorize, Stage::Read, Stage::Validate, Stage::Idempotency];
+
+/// What decides about one request, with the faults that it meets.
+pub(crate) struct Passage<'e> {
+    pub(crate) contract: &'e Contract,
+    pub(crate) world: &'e World,
+    pub(crate) faults: Faults,
+    pub(crate) pinned: bool,
+    /// The present moment, in seconds since 1970.
+    pub(crate) now: i64,
+}
+
+/// What the stages find out on the way.
+#[derive(Default)]
+struct Progress {
+    principal: Principal,
+    inputs: Inputs,
+    replay: Option<ReplayKey>,
+}
+
+/// Why a request does not reach its behaviour.
+enum Stop {
+    Refused(Rejection),
+    Replayed(Box<Response>),
+}
+
+impl From<Rejection> for Stop {
+    fn from(rejection: Rejection) -> Self {
+        Self::Refused(rejection)
+    }
+}
+
+impl Passage<'_> {
+    /// Answers a request to an endpoint.
+    pub(crate) fn answer_at(
+        &self,
+        endpoint: &Endpoint,
+        request: &Request,
+        state: &mut State,
+        facts: &Map<String, Value>,
+        seen: &mut Seen,
+    ) -> Response {
+        let mut progress = Progress::default();
+        let passed = self.pass(endpoint, &seen.path, request, state, &mut progress);
+        seen.caller = Some(progress.principal.caller.name.clone()).filter(|name| !name.is_empty() && !endpoint.is_public());
+        let outcome = match passed {
+            Err(Stop::Replayed(response)) => return *response,
+            Err(Stop::Refused(rejection)) => Outcome::Rejected(rejection),
+            Ok(()) => self.behave(endpoint, &progress, state),
+        };
+        seen.situation = if let Outcome::Rejected(rejection) = &outcome { Some(rejection.situation) } else { None };
+        let mut response = respond(self.contract, Some(endpoint), &outcome, facts);
+        for fault in self.faults.iter() {
+            corrupt(fault, self.contract, endpoint, &progress.inputs, &outcome, &mut response);
+        }
+        if let (Some(key), Outcome::Answered(_)) = (progress.replay, &outcome) {
+            state.replays.keep(key, request, &response);
+        }
+        response
+    }
+
+    /// Takes a request through the stages, in the vendor's order.
+    fn pass(
+        &self,
+        endpoint: &Endpoint,
+        path: &[(String, String)],
+        request: &Request,
+        state: &State,
+        progress: &mut Progress,
+    ) -> Result<(), Stop> {
+        let stages = self.contract.wire().stages.as_ref().map_or(&STAGES[..], |claim| claim.value.as_slice());
+        let gate = Gate {
+            contract: self.contract,
+            world: self.world,
+            issued: &state.issued,
+            advanced: state.clock.advanced(),
+            pinned: self.pinned,
+            now: self.now,
+        };
+        for stage in stages {
+            match stage {
+                Stage::Authenticate => progress.principal = self.authenticate(&gate, endpoint, request)?,
+                Stage::Authorize => gate.authorize(endpoint, &progress.principal)?,
+                Stage::Scope => self.check_scope(endpoint, progress, state)?,
+                Stage::Read => progress.inputs = self.read(endpoint, request, path)?,
+                Stage::Validate => self.validate(endpoint, &progress.inputs)?,
+                Stage::Idempotency => self.replay(request, state, progress)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn authenticate(&self, gate: &Gate<'_>, endpoint: &Endpoint, request: &Request) -> Result<Principal, Rejection> {
+        let authenticated = gate.authenticate(endpoint, request);
+        let excused = match &authenticated {
+            Ok(_) => false,
+            Err(refusal) if refusal.situation == Situation::MissingCredentials => self.faults.has(Fault::SkipAuthentication),
+            Err(_) => self.faults.has(Fault::AcceptAnyToken) || self.faults.has(Fault::SkipAuthentication),
+        };
+        if excused {
+            let owner = self.world.callers.first().cloned().unwrap_or_default();
+            let tenant = owner.tenants.first().cloned();
+            return Ok(Principal { caller: owner, tenant });
+        }
+        authenticated
+    }
+
+    fn read(&self, endpoint: &Endpoint, request: &Request, path: &[(String, String)]) -> Result<Inputs, Rejection> {
+        receive(self.contract, endpoint, request, path).map_err(|error| {
+            Rejection::new(match error {
+                Unreadable::UnsupportedMediaType => Situation::UnsupportedMediaType,
+                Unreadable::Malformed => Situation::MalformedBody,
+            })
+        })
+    }
+
+    /// The scope is looked at before the role where the vendor does so; whether it exists comes later.
+    fn check_scope(&self, endpoint: &Endpoint, progress: &Progress, state: &State) -> Result<(), Rejection> {
+        let intent = Intent::read(endpoint, &progress.inputs);
+        behaviour::check_foreign(self.contract, &state.store, &progress.principal, endpoint, &intent)
+    }
+
+    fn validate(&self, endpoint: &Endpoint, inputs: &Inputs) -> Result<(), Rejection> {
+        if self.faults.has(Fault::AcceptInvalid) {
+            return Ok(());
+        }
+        let refused = self.read_only(endpoint, inputs).map_or_else(|| invalid(&validate(endpoint, inputs)), Err);
+        match refused {
+            Err(_) if self.faults.has(Fault::FailOnInvalid) => Err(Rejection::new(Situation::Internal)),
+            Ok(()) if self.faults.has(Fault::RefuseValid) && has_long_name(self.contract, endpoint, inputs) => {
+                Err(Rejection::new(Situation::Invalid).with("field", "name"))
+            }
+            other => other,
+        }
+    }
+
+    /// A field that only the server sets, sent with an update.
+    fn read_only(&self, endpoint: &Endpoint, inputs: &Inputs) -> Option<Rejection> {
+        let resource = self.contract.resource_of(endpoint).filter(|_| endpoint.verb == specs::claims::Verb::Update)?;
+        let body = inputs.json()?.as_object()?;
+        let field = resource.read_only().iter().find(|field| body.contains_key(*field))?;
+        Some(Rejection::new(Situation::ReadOnlyField).with("field", field.as_str()))
+    }
+
+    fn replay(&self, request: &Request, state: &State, progress: &mut Progress) -> Result<(), Stop> {
+        let Some(rule) = self.contract.wire().idempotency.as_ref().map(|claim| &claim.value) else { return Ok(()) };
+        let Some(key) = ReplayKey::of(rule, request)? else { return Ok(()) };
+        if let Some(response) = state.replays.find(&key, request)? {
+            return Err(Stop::Replayed(Box::new(marked(response, rule))));
+        }
+        progress.replay = Some(key);
+        Ok(())
+    }
+
+    fn behave(&self, endpoint: &Endpoint, progress: &Progress, state: &mut State) -> Outcome {
+        let mut context = Context {
+            contract: self.contract,
+            world: self.world,
+            faults: &self.faults,
+            endpoint,
+            principal: &progress.principal,
+            inputs: &progress.inputs,
+            intent: Intent::read(endpoint, &progress.inputs),
+            state,
+        };
+        match behaviour::run(&mut context) {
+            Ok(answered) => Outcome::Answered(answered),
+            Err(rejection) => Outcome::Rejected(rejection),
+        }
+    }
+
+    /// Answers a refusal.
+    pub(crate) fn refuse(&self, rejection: &Rejection, facts: &Map<String, Value>, seen: &mut Seen) -> Response {
+        seen.situation = Some(rejection.situation);
+        let endpoint = seen.endpoint.map(|index| &self.contract.endpoints[index]);
+        let mut response = respond(self.contract, endpoint, &Outcome::Rejected(rejection.clone()), facts);
+        if self.faults.has(Fault::NoAllow) {
+            response.headers.remove("allow");
+        }
+        response
+    }
+}
+
+/// The first thing that is wrong decides how it is told; all of them can be.
+fn invalid(found: &[Invalid]) -> Result<(), Rejection> {
+    let Some(first) = found.first() else { return Ok(()) };
+    let mut fields: Map<String, Value> = Map::new();
+    for invalid in found {
+        let entry = fields.entry(invalid.name.clone()).or_insert_with(|| json!([]));
+        if let Value::Array(messages) = entry {
+            messages.push(invalid.message.clone().into());
+        }
+    }
+    let issue = |invalid: &Invalid| {
+        let path: Vec<&str> = invalid.name.split('.').filter(|part| !part.is_empty()).collect();
+        json!({"path": path, "code": invalid.keyword, "message": invalid.message})
+    };
+    let details: Vec<Value> = found.iter().map(issue).collect();
+    let place = if first.name.is_empty() { "body" } else { first.name.as_str() };
+    let refusal = Rejection::new(first.situation).with("field", place).with("message", first.message.as_str());
+    Err(refusal.with("fields", fields).with("details", details))
+}
+
+fn has_long_name(contract: &Contract, endpoint: &Endpoint, inputs: &Inputs) -> bool {
+    let key = contract.resource_of(endpoint).and_then(specs::contract::Resource::key);
+    let intent = Intent::read(endpoint, inputs);
+    key.and_then(|key| intent.fields.get(key)).and_then(Value::as_str).is_some_and(|name| name.chars().count() > 12)
+}
+
+fn marked(response: &Response, rule: &Idempotency) -> Response {
+    let mut response = response.clone();
+    if let Ok(name) = http::HeaderName::from_bytes(rule.replayed.as_bytes()) {
+        response.headers.insert(name, http::HeaderValue::from_static("true"));
+    }
+    response
+}
