@@ -4,10 +4,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::bail;
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use conformance::{CheckGlob, MAX_REQUESTS, Phase};
-use mock_server::Fault;
+use mock_server::Rule;
 use specs::{Profile, Spec, SpecError};
 
 use crate::reports::{self, Wanted};
@@ -101,9 +100,12 @@ pub(crate) struct MockOptions {
     // Read after clap has, for the same reason as headers.
     #[arg(long = "token", value_name = "T[=ROLE]")]
     pub(crate) tokens: Vec<String>,
-    /// Have this defect
-    #[arg(long = "fault", value_name = "NAME", value_parser = fault())]
-    pub(crate) faults: Vec<Fault>,
+    /// Have this fault: NAME[=VALUE][,on=OPERATION][,sandbox=NAME][,next=N][,chance=P]; --list-faults describes each
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub(crate) faults: Vec<Rule>,
+    /// Describe every fault, and serve nothing
+    #[arg(long)]
+    pub(crate) list_faults: bool,
     /// Refuse requests beyond the vendor's rate limits, which are otherwise told in headers alone
     #[arg(long)]
     pub(crate) rate_limits: bool,
@@ -156,9 +158,9 @@ pub(crate) struct CheckOptions {
     /// Allow a target on this host, which is not this machine
     #[arg(long = "allow-host", value_name = "HOST")]
     pub(crate) allow_hosts: Vec<String>,
-    /// Give the mock that is checked this defect
-    #[arg(long = "fault", value_name = "NAME", value_parser = fault())]
-    pub(crate) faults: Vec<Fault>,
+    /// Give the mock that is checked this fault, written as for `lockstep mock`
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub(crate) faults: Vec<Rule>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -198,12 +200,6 @@ pub(crate) enum SpecsCommand {
         #[arg(long, value_name = "FILE")]
         overlay: Option<PathBuf>,
     },
-}
-
-/// The defects by name; `--help` describes each.
-fn fault() -> impl TypedValueParser<Value = Fault> {
-    let named = |fault: &Fault| PossibleValue::new(fault.name()).help(fault.about());
-    PossibleValuesParser::new(Fault::ALL.iter().map(named)).try_map(|name| name.parse::<Fault>())
 }
 
 /// A token with its role, if it has one.

@@ -1,9 +1,10 @@
-//! `lockstep checks`
+//! `lockstep checks` and `lockstep mock --list-faults`: what there is to choose from.
 
 use std::io::{self, ErrorKind, Write};
 
 use anyhow::bail;
 use conformance::checks::{self, Check};
+use mock_server::fault_catalogue;
 
 use crate::arguments::ChecksCommand;
 use crate::exit;
@@ -22,6 +23,20 @@ pub(crate) fn catalogue(command: &ChecksCommand) -> anyhow::Result<u8> {
             show(&mut out, check)
         }
     };
+    done(written)
+}
+
+/// Lists every fault that the mock can have.
+pub(crate) fn faults() -> anyhow::Result<u8> {
+    let mut out = io::stdout().lock();
+    let written = fault_catalogue().iter().try_for_each(|entry| {
+        let form = if entry.value.is_empty() { entry.name.to_owned() } else { format!("{}={}", entry.name, entry.value) };
+        writeln!(out, "{:<12} {form:<32} {}", entry.family, entry.about)
+    });
+    done(written)
+}
+
+fn done(written: io::Result<()>) -> anyhow::Result<u8> {
     match written {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(exit::CONFORMING),
         written => Ok(written.map(|()| exit::CONFORMING)?),

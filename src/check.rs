@@ -53,7 +53,7 @@ pub(crate) async fn check(options: CheckOptions) -> anyhow::Result<u8> {
 async fn judge_own_mock(contract: &Contract, options: &CheckOptions) -> anyhow::Result<Report> {
     let mut builder = MockServer::builder().contract(contract.clone()).seed(options.seed);
     for fault in &options.faults {
-        builder = builder.fault(*fault);
+        builder = builder.fault(fault.clone());
     }
     let server = builder.start().await?;
     let target = Target::new(&server.url(), &[]).map_err(anyhow::Error::msg)?;

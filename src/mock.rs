@@ -9,10 +9,14 @@ use specs::contract::{Contract, Endpoint, Location};
 use tokio::sync::oneshot;
 
 use crate::arguments::{self, MockOptions};
+use crate::catalogue;
 use crate::exit;
 
 /// Serves until it is interrupted.
 pub(crate) async fn run(options: MockOptions) -> anyhow::Result<u8> {
+    if options.list_faults {
+        return catalogue::faults();
+    }
     let mut builder = MockServer::builder().listen(options.listen).seed(options.seed);
     let mut contracts = Vec::new();
     let specs = options.spec.find()?;

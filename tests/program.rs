@@ -62,13 +62,26 @@ impl Drop for Scratch {
 fn wrong_words_are_told_with_the_right_ones() {
     refuses(&["check", "spise"], &["`spise`", "did you mean `spice`?"]);
     refuses(&["mock", "nowhere.yaml"], &["`nowhere.yaml` is neither a vendor"]);
-    refuses(&["mock", "spice", "--fault", "leak-in-lst"], &["leak-in-lst", "leak-in-list"]);
+    refuses(&["mock", "spice", "--fault", "leak-in-lst"], &["leak-in-lst", "did you mean `leak-in-list`?"]);
+    refuses(&["mock", "spice", "--fault", "latency=fast"], &["`latency` does not take `fast`", "200ms"]);
+    refuses(&["mock", "spice", "--fault", "reset-after,nxt=1"], &["did you mean `next`?"]);
+    refuses(&["mock", "spice", "--fault", "reset-after,on=POST /nowhere"], &["no operation is called `POST /nowhere`"]);
+    refuses(&["check", "spice", "--fault", "status=418"], &["no operation documents status 418", "404"]);
     refuses(&["check", "spice", "--checks", "secrecy/no-plaintxt"], &["secrecy/no-plaintxt", "secrecy/no-plaintext"]);
     refuses(&["checks", "show", "secrecy/no-plaintxt"], &["did you mean `secrecy/no-plaintext`?"]);
     refuses(&["check", "spice", "--phases", "lifecycl"], &["lifecycl", "lifecycle"]);
     refuses(&["check", "spice", "--report", "pdf=x"], &["pdf", "json"]);
     refuses(&["check", "--bogus"], &["--bogus"]);
     refuses(&["chek"], &["chek", "check"]);
+}
+
+#[test]
+fn every_fault_is_described() {
+    let run = lockstep(&["mock", "--list-faults"]);
+    assert_eq!((run.code, run.error.as_str()), (0, ""));
+    for words in ["disturbance  latency=TIME or TIME..TIME", "disturbance  reset-after", "secrecy      leak-in-list"] {
+        assert!(run.out.contains(words), "{}", run.out);
+    }
 }
 
 #[test]

@@ -9,9 +9,12 @@ use specs::contract::Contract;
 use specs::wire::{Rejection, Request, Response, Routed, Router};
 
 use crate::command::Commands;
-use crate::fault::Faults;
+use crate::delivery::Reply;
+use crate::fault::{Faults, Rule, Switchboard};
+use crate::instead;
 use crate::journal::{Mask, ReceivedRequest, Seen};
 use crate::passage::Passage;
+use crate::preference::Preference;
 use crate::sandbox::{Sandboxes, State};
 use crate::tally::Tally;
 use crate::world::World;
@@ -24,7 +27,7 @@ const LARGEST_BODY: usize = 8 * 1024 * 1024;
 pub(crate) struct Engine {
     pub(crate) contract: Arc<Contract>,
     world: World,
-    faults: Faults,
+    switchboard: Switchboard,
     router: Router,
     commands: Commands,
     mask: Mask,
@@ -48,11 +51,12 @@ pub(crate) struct Settings {
 type Found = (usize, Vec<(String, String)>);
 
 impl Engine {
-    pub(crate) fn new(contract: Arc<Contract>, world: World, faults: Faults, settings: Settings) -> Self {
+    pub(crate) fn new(contract: Arc<Contract>, world: World, rules: Vec<Rule>, settings: Settings) -> Self {
         let router = Router::new(&contract);
         let commands = Commands::new(&contract);
         let (mask, tally) = (Mask::new(&contract), Tally::new(contract.endpoints.len()));
-        Self { contract, world, faults, router, commands, mask, tally, sandboxes: Sandboxes::new(), settings }
+        let switchboard = Switchboard::new(rules, settings.seed);
+        Self { contract, world, switchboard, router, commands, mask, tally, sandboxes: Sandboxes::new(), settings }
     }
 
     /// Who and what exists at the start.
@@ -63,6 +67,12 @@ impl Engine {
     /// Lets a sandbox begin anew.
     pub(crate) fn reset(&self, sandbox: &str) {
         self.sandboxes.reset(sandbox);
+        self.switchboard.reset(sandbox);
+    }
+
+    /// Which faults it has.
+    pub(crate) const fn switchboard(&self) -> &Switchboard {
+        &self.switchboard
     }
 
     /// The largest body that is read, in bytes.
@@ -70,19 +80,19 @@ impl Engine {
         self.contract.wire().largest_body.as_ref().map_or(LARGEST_BODY, |claim| claim.value)
     }
 
-    /// Answers a request. `now` is the present moment in seconds since 1970, by which signed tokens expire.
-    pub(crate) fn answer(&self, sandbox: &str, request: &Request, now: i64) -> Response {
-        self.within(sandbox, request, |state, facts, seen| self.answer_in(state, request, facts, now, seen))
+    /// Answers a request. `now` is the present moment in milliseconds since 1970, by which signed tokens expire and disturbances end.
+    pub(crate) fn answer(&self, sandbox: &str, request: &Request, now: i64) -> Reply {
+        self.within(sandbox, request, now, |passage, found, state, facts, seen| match found {
+            Ok(index) => passage.answer_at(&self.contract.endpoints[index], request, state, facts, seen),
+            Err(refusal) if refusal.situation == Situation::MethodNotAllowed && request.method == Method::OPTIONS => options(&refusal),
+            Err(refusal) => passage.refuse(&refusal, facts, seen),
+        })
     }
 
     /// Refuses a request whose body is too large to be read.
-    pub(crate) fn refuse_too_large(&self, sandbox: &str, request: &Request) -> Response {
-        self.within(sandbox, request, |_, facts, seen| {
-            if let Ok((index, path)) = self.find(request) {
-                (seen.endpoint, seen.path) = (Some(index), path);
-            }
-            self.passage(0).refuse(&Rejection::new(Situation::TooLarge), facts, seen)
-        })
+    pub(crate) fn refuse_too_large(&self, sandbox: &str, request: &Request, now: i64) -> Reply {
+        let refusal = Rejection::new(Situation::TooLarge);
+        self.within(sandbox, request, now, |passage, _, _, facts, seen| passage.refuse(&refusal, facts, seen))
     }
 
     /// The state of a sandbox, made on first use; none when there are too many.
@@ -90,72 +100,76 @@ impl Engine {
         self.sandboxes.get(sandbox, || State::new(&self.contract, &self.world, self.settings.seed))
     }
 
-    /// Answers a request with the state of its sandbox in hand, counts it and writes it down.
+    /// Answers a request with the state of its sandbox in hand, unless something is in the way; counts it and writes it down.
     fn within(
         &self,
         sandbox: &str,
         request: &Request,
-        answer: impl FnOnce(&mut State, &Map<String, Value>, &mut Seen) -> Response,
-    ) -> Response {
+        now: i64,
+        answer: impl FnOnce(&Passage<'_>, Result<usize, Rejection>, &mut State, &Map<String, Value>, &mut Seen) -> Response,
+    ) -> Reply {
         let mut seen = Seen::default();
+        let found = self.find(request).map(|(index, path)| {
+            (seen.endpoint, seen.path) = (Some(index), path);
+            index
+        });
         let Some(state) = self.state(sandbox) else {
-            let response = self.passage(0).refuse(&Rejection::new(Situation::Full), &Map::new(), &mut seen);
+            let response = self.passage(Faults::default(), now).refuse(&Rejection::new(Situation::Full), &Map::new(), &mut seen);
             self.tally.count(None, response.status);
-            return response;
+            return response.into();
         };
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
         state.requests += 1;
         let facts = facts(&state, request);
-        let mut response = self.within_limits(&mut state, request, &facts, &mut seen, answer);
+        let now = now.saturating_add(state.clock.advanced());
+        let endpoint = seen.endpoint.map(|index| &self.contract.endpoints[index]);
+        let passage = self.passage(self.switchboard.meet(sandbox, endpoint, now), now);
+        let preference = Preference::of(&request.headers);
+        let mut response = match instead::instead(&self.contract, endpoint, &passage.faults, &preference, &facts) {
+            Some(response) => response,
+            None => self.within_limits(&passage, &mut state, request, &facts, &mut seen, |state, seen| {
+                answer(&passage, found, state, &facts, seen)
+            }),
+        };
+        self.finish(&mut response, &mut state, sandbox, request, &seen);
+        instead::delivered(response, &passage.faults, &preference)
+    }
+
+    /// Dates an answer, counts it and writes it down.
+    fn finish(&self, response: &mut Response, state: &mut State, sandbox: &str, request: &Request, seen: &Seen) {
+        if request.method == Method::HEAD {
+            response.headers.insert(http::header::CONTENT_LENGTH, response.body.len().into());
+            response.body.clear();
+        }
         response.headers.insert(http::header::DATE, state.clock.date());
         self.tally.count(seen.endpoint, response.status);
-        let entry = self.mask.entry(&self.contract, &state.store, state.clock.now(), &seen, request, &response);
+        let entry = self.mask.entry(&self.contract, &state.store, state.clock.now(), seen, request, response);
         state.journal.write(ReceivedRequest { sandbox: sandbox.to_owned(), ..entry });
-        response
     }
 
     /// Counts a request against the vendor's rate limit, if there is one, and tells what is left of it.
     fn within_limits(
         &self,
+        passage: &Passage<'_>,
         state: &mut State,
         request: &Request,
         facts: &Map<String, Value>,
         seen: &mut Seen,
-        answer: impl FnOnce(&mut State, &Map<String, Value>, &mut Seen) -> Response,
+        answer: impl FnOnce(&mut State, &mut Seen) -> Response,
     ) -> Response {
-        let Some(rule) = self.contract.wire().rate_limit.as_ref().map(|claim| &claim.value) else { return answer(state, facts, seen) };
+        let Some(rule) = self.contract.wire().rate_limit.as_ref().map(|claim| &claim.value) else { return answer(state, seen) };
         let now = state.clock.now();
-        let Some(quota) = state.limiter.count(rule, request, now) else { return answer(state, facts, seen) };
+        let Some(quota) = state.limiter.count(rule, request, now) else { return answer(state, seen) };
         let mut response = match quota.refusal().filter(|_| self.settings.limited) {
-            Some(refusal) => {
-                seen.endpoint = self.find(request).ok().map(|(index, _)| index);
-                self.passage(0).refuse(&refusal, facts, seen)
-            }
-            None => answer(state, facts, seen),
+            Some(refusal) => passage.refuse(&refusal, facts, seen),
+            None => answer(state, seen),
         };
         quota.tell(rule, &mut response);
         response
     }
 
-    fn passage(&self, now: i64) -> Passage<'_> {
-        Passage { contract: &self.contract, world: &self.world, faults: self.faults.clone(), pinned: self.settings.pinned, now }
-    }
-
-    fn answer_in(&self, state: &mut State, request: &Request, facts: &Map<String, Value>, now: i64, seen: &mut Seen) -> Response {
-        let (index, path) = match self.find(request) {
-            Ok(found) => found,
-            Err(refusal) if refusal.situation == Situation::MethodNotAllowed && request.method == Method::OPTIONS => {
-                return options(&refusal);
-            }
-            Err(refusal) => return self.passage(now).refuse(&refusal, facts, seen),
-        };
-        (seen.endpoint, seen.path) = (Some(index), path);
-        let mut response = self.passage(now).answer_at(&self.contract.endpoints[index], request, state, facts, seen);
-        if request.method == Method::HEAD {
-            response.headers.insert(http::header::CONTENT_LENGTH, response.body.len().into());
-            response.body.clear();
-        }
-        response
+    fn passage(&self, faults: Faults, now: i64) -> Passage<'_> {
+        Passage { contract: &self.contract, world: &self.world, faults, pinned: self.settings.pinned, now }
     }
 
     /// The endpoint of a request with the raw values of the path's parameters: by its path, or by the command that it names.

@@ -6,6 +6,7 @@ use http::header;
 use specs::wire::{Request, Response};
 
 use crate::control::{self, Call};
+use crate::delivery::Reply;
 use crate::engine::Engine;
 
 /// The largest body, in bytes, of a request that is for no API: a whole state may come in one.
@@ -58,29 +59,32 @@ impl Host {
         }
     }
 
-    /// Answers a request; `now` is the present moment in seconds since 1970.
-    pub(crate) fn answer(&self, mut request: Request, now: i64) -> Response {
+    /// Answers a request; `now` is the present moment in milliseconds since 1970.
+    pub(crate) fn answer(&self, mut request: Request, now: i64) -> Reply {
         let original = request.path.clone();
         let place = self.place(&original);
         if let Some(name) = control::named(&place.path) {
-            return self.control(name, &request, &place);
+            return self.control(name, &request, &place).into();
         }
         request.path = place.path;
         match place.engine {
             Some(engine) => engine.answer(place.sandbox, &request, now),
-            None => plain(404, &format!("no API is served here; try one of: {}\n", self.names().join(", "))),
+            None => plain(404, &format!("no API is served here; try one of: {}\n", self.names().join(", "))).into(),
         }
     }
 
     /// Refuses a request whose body is too large to be read.
-    pub(crate) fn refuse_too_large(&self, mut request: Request) -> Response {
+    pub(crate) fn refuse_too_large(&self, mut request: Request, now: i64) -> Reply {
         let original = request.path.clone();
         let place = self.place(&original);
         if control::named(&place.path).is_some() {
-            return control::refuse_too_large();
+            return control::refuse_too_large().into();
         }
         request.path = place.path;
-        place.engine.map_or_else(|| plain(413, "the body is too large\n"), |engine| engine.refuse_too_large(place.sandbox, &request))
+        match place.engine {
+            Some(engine) => engine.refuse_too_large(place.sandbox, &request, now),
+            None => plain(413, "the body is too large\n").into(),
+        }
     }
 
     fn names(&self) -> Vec<String> {

@@ -10,7 +10,7 @@ use crate::behaviour::{self, Context};
 use crate::fault::{Fault, Faults, corrupt};
 use crate::idempotency::ReplayKey;
 use crate::journal::Seen;
-use crate::sandbox::State;
+use crate::sandbox::{Past, State};
 use crate::world::World;
 
 /// The order in which a request can be refused where the vendor's is not known: who, whether, what.
@@ -22,7 +22,7 @@ pub(crate) struct Passage<'e> {
     pub(crate) world: &'e World,
     pub(crate) faults: Faults,
     pub(crate) pinned: bool,
-    /// The present moment, in seconds since 1970.
+    /// The present moment, in milliseconds since 1970.
     pub(crate) now: i64,
 }
 
@@ -91,7 +91,7 @@ impl Passage<'_> {
             issued: &state.issued,
             advanced: state.clock.advanced(),
             pinned: self.pinned,
-            now: self.now,
+            now: self.now / 1000,
         };
         for stage in stages {
             match stage {
@@ -108,6 +108,9 @@ impl Passage<'_> {
 
     fn authenticate(&self, gate: &Gate<'_>, endpoint: &Endpoint, request: &Request) -> Result<Principal, Rejection> {
         let authenticated = gate.authenticate(endpoint, request);
+        if authenticated.is_ok() && self.faults.expired {
+            return Err(Rejection::new(Situation::ExpiredCredentials));
+        }
         let excused = match &authenticated {
             Ok(_) => false,
             Err(refusal) if refusal.situation == Situation::MissingCredentials => self.faults.has(Fault::SkipAuthentication),
@@ -169,6 +172,9 @@ impl Passage<'_> {
     }
 
     fn behave(&self, endpoint: &Endpoint, progress: &Progress, state: &mut State) -> Outcome {
+        let before = self.faults.remembers.then(|| state.store.clone());
+        let past = self.faults.stale.and_then(|time| state.as_it_was(time, self.now).cloned());
+        let present = past.map(|past| std::mem::replace(&mut state.store, past));
         let mut context = Context {
             contract: self.contract,
             world: self.world,
@@ -179,7 +185,14 @@ impl Passage<'_> {
             intent: Intent::read(endpoint, &progress.inputs),
             state,
         };
-        match behaviour::run(&mut context) {
+        let answered = behaviour::run(&mut context);
+        if let Some(present) = present {
+            state.store = present;
+        }
+        if let Some(store) = before.filter(|_| answered.is_ok()) {
+            state.past = Some(Past { store, until: self.now });
+        }
+        match answered {
             Ok(answered) => Outcome::Answered(answered),
             Err(rejection) => Outcome::Rejected(rejection),
         }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use specs::contract::Contract;
 
@@ -14,7 +15,7 @@ use crate::store::{Scope, Store, Thing};
 use crate::world::{World, text};
 
 /// More sandboxes than this are refused.
-const MOST_SANDBOXES: usize = 10_000;
+pub(crate) const MOST_SANDBOXES: usize = 10_000;
 
 /// Everything that requests change.
 #[derive(Debug)]
@@ -31,6 +32,16 @@ pub(crate) struct State {
     pub(crate) requests: u64,
     /// What was asked.
     pub(crate) journal: Journal,
+    /// What there was before the latest change, where somebody is to see it.
+    pub(crate) past: Option<Past>,
+}
+
+/// The things as they were.
+#[derive(Debug)]
+pub(crate) struct Past {
+    pub(crate) store: Store,
+    /// The moment of the change, in milliseconds since 1970.
+    pub(crate) until: i64,
 }
 
 impl State {
@@ -45,6 +56,7 @@ impl State {
             limiter: Limiter::default(),
             requests: 0,
             journal: Journal::default(),
+            past: None,
         };
         for seed in &world.things {
             let scope = seed.scope.iter().fold(Scope::root(), |scope, (resource, identity)| scope.inside(resource, &text(identity)));
@@ -55,6 +67,12 @@ impl State {
             state.store.insert(&seed.resource, &scope, key, Thing::new(&identity, seed.fields.clone(), state.clock.now()));
         }
         state
+    }
+
+    /// The things as they were before the latest change, if that was not longer ago than this; `now` is in milliseconds since 1970.
+    pub(crate) fn as_it_was(&self, within: Duration, now: i64) -> Option<&Store> {
+        let within = i64::try_from(within.as_millis()).unwrap_or(i64::MAX);
+        self.past.as_ref().filter(|past| now.saturating_sub(past.until) < within).map(|past| &past.store)
     }
 }
 

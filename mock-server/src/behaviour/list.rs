@@ -100,11 +100,22 @@ fn page(context: &Context<'_>, total: usize) -> Result<PageFacts, Rejection> {
         (None, Some(page)) => natural(page.saturating_sub(first)).saturating_mul(limit.unwrap_or(total)),
         (None, None) => asked.offset.map_or(0, natural),
     };
+    let page = asked.page.filter(|page| *page >= first);
+    if context.faults.endless && total > 0 {
+        return Ok(endless(offset, limit, page, total));
+    }
     let returned = total.saturating_sub(offset).min(limit.unwrap_or(total));
     let has_next = offset.saturating_add(returned) < total;
     let cursor = has_next.then(|| write_cursor(offset + returned));
-    let page = asked.page.filter(|page| *page >= first);
     Ok(PageFacts { returned, total, offset, limit, page, has_next, cursor })
+}
+
+/// A page of a list that begins again after its end, and of which there is always more.
+fn endless(asked: usize, limit: Option<usize>, page: Option<i64>, things: usize) -> PageFacts {
+    let offset = asked % things;
+    let returned = (things - offset).min(limit.unwrap_or(things).max(1));
+    let next = asked.saturating_add(returned);
+    PageFacts { returned, total: next.saturating_add(1), offset, limit, page, has_next: true, cursor: Some(write_cursor(next)) }
 }
 
 fn write_cursor(offset: usize) -> String {

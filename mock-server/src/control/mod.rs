@@ -6,6 +6,7 @@
 mod answer;
 mod call;
 mod clock;
+mod faults;
 mod guard;
 mod health;
 mod metrics;
@@ -16,6 +17,7 @@ mod things;
 
 use specs::wire::Response;
 
+pub(crate) use answer::refused;
 pub(crate) use call::Call;
 
 /// What one method does to one control.
@@ -41,6 +43,9 @@ const CONTROLS: &[Control] = &[
     open("ready", ready::ready),
     open("metrics", metrics::metrics),
     guarded("reset", "POST", reset::reset),
+    guarded("faults", "GET", faults::faults),
+    guarded("faults", "PUT", faults::put),
+    guarded("faults", "DELETE", faults::delete),
     guarded("requests", "GET", requests::requests),
     guarded("requests", "DELETE", requests::clear),
     guarded("things", "GET", things::things),
@@ -71,5 +76,5 @@ pub(crate) fn answer(name: &str, call: &Call<'_>) -> Response {
 
 /// Refuses a body that is too large to be read.
 pub(crate) fn refuse_too_large() -> Response {
-    answer::refused(413, "the body is too large for a control", "a control takes at most 64 MiB")
+    refused(413, "the body is too large for a control", "a control takes at most 64 MiB")
 }

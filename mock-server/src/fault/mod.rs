@@ -1,11 +1,26 @@
-//! Faults: defects that the mock can be told to have. They let a client author test the bad day, and they prove that the runner's
-//! checks bite.
+//! Faults: defects that the mock can be told to have, and disturbances between it and its client. They let a client author test the bad
+//! day, and the defects prove that the runner's checks bite.
+//!
+//! A rule is a fault with its limits. The switchboard knows which rules are in force where, and tells what a request meets.
 
+mod armed;
+mod catalogue;
 mod corrupt;
+mod disturbance;
+mod met;
+mod pattern;
+mod rule;
+mod span;
+mod switchboard;
 
-use std::collections::BTreeSet;
-
+pub(crate) use armed::ArmedRule;
+pub use catalogue::{FaultEntry, fault_catalogue};
 pub(crate) use corrupt::corrupt;
+pub use disturbance::Disturbance;
+pub(crate) use met::{Faults, Forced};
+pub(crate) use rule::RuleText;
+pub use rule::{Rule, RuleError};
+pub(crate) use switchboard::{Switchboard, check, documented};
 
 macro_rules! faults {
     ($($(#[doc = $doc:literal])* $variant:ident $name:literal $family:literal,)*) => {
@@ -94,61 +109,5 @@ faults! {
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(self.name())
-    }
-}
-
-/// No fault has this name.
-#[derive(Debug, thiserror::Error)]
-#[error("no fault is called `{name}`{}; the faults are: {}", near.as_ref().map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default(), names())]
-pub struct UnknownFault {
-    name: String,
-    near: Option<String>,
-}
-
-fn names() -> String {
-    Fault::ALL.iter().map(|fault| fault.name()).collect::<Vec<_>>().join(", ")
-}
-
-impl std::str::FromStr for Fault {
-    type Err = UnknownFault;
-
-    fn from_str(name: &str) -> Result<Self, UnknownFault> {
-        let found = Self::ALL.iter().find(|fault| fault.name() == name).copied();
-        found.ok_or_else(|| {
-            let near = specs::document::nearest(name, Self::ALL.iter().map(|fault| fault.name()));
-            UnknownFault { name: name.to_owned(), near }
-        })
-    }
-}
-
-/// The faults that a server has.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Faults(BTreeSet<Fault>);
-
-impl Faults {
-    pub(crate) fn new(faults: impl IntoIterator<Item = Fault>) -> Self {
-        Self(faults.into_iter().collect())
-    }
-
-    pub(crate) fn has(&self, fault: Fault) -> bool {
-        self.0.contains(&fault)
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Fault> {
-        self.0.iter().copied()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_read_back_and_near_names_are_offered() {
-        for fault in Fault::ALL {
-            assert_eq!(fault.name().parse::<Fault>().expect("its own name"), *fault);
-        }
-        let error = "leak-in-lst".parse::<Fault>().expect_err("no such fault").to_string();
-        assert!(error.contains("did you mean `leak-in-list`?"), "{error}");
     }
 }

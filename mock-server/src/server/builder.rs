@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use super::listener;
 use super::mock_server::MockServer;
 use crate::engine::{Engine, Settings};
-use crate::fault::{Fault, Faults};
+use crate::fault::{self, Rule, RuleError};
 use crate::host::Host;
 use crate::world::{World, WorldError};
 
@@ -25,7 +25,7 @@ pub struct Builder {
     seed: u64,
     tokens: Vec<(String, Option<String>)>,
     worlds: BTreeMap<String, World>,
-    faults: Vec<Fault>,
+    rules: Vec<Rule>,
     limited: bool,
 }
 
@@ -51,6 +51,14 @@ pub enum StartError {
         /// The names of the specs that are served.
         served: Vec<String>,
     },
+    /// A rule does not fit what is served.
+    #[error("the fault `{rule}` fits nothing here: {reason}")]
+    Fault {
+        /// The rule.
+        rule: String,
+        /// Why.
+        reason: RuleError,
+    },
     /// There is nothing to serve.
     #[error("no contract was given")]
     Nothing,
@@ -67,7 +75,7 @@ fn hint(reason: &io::Error) -> &'static str {
 impl Builder {
     pub(super) const fn new() -> Self {
         let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-        Self { contracts: Vec::new(), listen, seed: 0, tokens: Vec::new(), worlds: BTreeMap::new(), faults: Vec::new(), limited: false }
+        Self { contracts: Vec::new(), listen, seed: 0, tokens: Vec::new(), worlds: BTreeMap::new(), rules: Vec::new(), limited: false }
     }
 
     /// Serves this contract; several are served each below its name.
@@ -100,9 +108,9 @@ impl Builder {
         self
     }
 
-    /// Has this defect.
-    pub fn fault(mut self, fault: Fault) -> Self {
-        self.faults.push(fault);
+    /// Has this fault: a defect, a disturbance, or a rule that says when one of them holds.
+    pub fn fault(mut self, rule: impl Into<Rule>) -> Self {
+        self.rules.push(rule.into());
         self
     }
 
@@ -122,9 +130,9 @@ impl Builder {
             if !self.tokens.is_empty() {
                 world.pin(&self.tokens);
             }
-            let faults = Faults::new(self.faults.iter().copied());
+            let rules = self.rules.iter().filter(|rule| fault::check(rule, std::iter::once(&contract)).is_ok()).cloned().collect();
             let settings = Settings { seed: self.seed, pinned: !self.tokens.is_empty(), limited: self.limited };
-            engines.push(Engine::new(Arc::new(contract), world, faults, settings));
+            engines.push(Engine::new(Arc::new(contract), world, rules, settings));
         }
         let host = Arc::new(Host::new(engines));
         let failed = |reason| StartError::Listen { address: self.listen, reason };
@@ -141,7 +149,14 @@ impl Builder {
         match self.worlds.keys().find(|spec| !served.contains(spec)) {
             _ if served.is_empty() => Err(StartError::Nothing),
             Some(spec) => Err(StartError::UnknownSpec { spec: spec.clone(), served }),
-            None => Ok(()),
+            None => self.check_rules(),
         }
+    }
+
+    fn check_rules(&self) -> Result<(), StartError> {
+        for rule in &self.rules {
+            fault::check(rule, self.contracts.iter()).map_err(|reason| StartError::Fault { rule: rule.to_string(), reason })?;
+        }
+        Ok(())
     }
 }

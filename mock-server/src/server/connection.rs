@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -11,14 +12,21 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
-use super::exchange::exchange;
+use super::exchange::{Broken, exchange};
 use crate::host::Host;
 
 /// Serves one connection; when the server stops, the exchange that is going on is the last.
 pub(super) async fn serve(stream: TcpStream, host: Arc<Host>, mut stop: watch::Receiver<()>) {
     // A socket that cannot be told so is slower, no more.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| Box::pin(exchange(&host, request)));
+    let reset = AtomicBool::new(false);
+    let service = service_fn(|request| {
+        Box::pin(async {
+            let answered = exchange(&host, request).await;
+            reset.fetch_or(matches!(answered, Err(Broken::Reset)), Ordering::Relaxed);
+            answered
+        })
+    });
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     // Whether the client keeps to the protocol or not: when this ends, the connection is over.
     let stopping = tokio::select! {
@@ -30,6 +38,11 @@ pub(super) async fn serve(stream: TcpStream, host: Arc<Host>, mut stop: watch::R
         let _ = poll_fn(|context| connection.poll_without_shutdown(context)).await;
     }
     let mut stream = connection.into_parts().io.into_inner();
+    if reset.load(Ordering::Relaxed) {
+        // Without lingering a socket that is closed resets its connection (RFC 9293, section 3.5.3), which is what is wanted here.
+        let _ = stream.set_zero_linger();
+        return;
+    }
     // Who has gone already cannot be told.
     let _ = stream.shutdown().await;
 }

@@ -3,10 +3,12 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::{Bytes, BytesMut};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
-use specs::wire::{Request, Response};
+use specs::wire::Request;
 
+use super::outgoing::Outgoing;
+use crate::delivery::{Delivery, Manner, Reply};
 use crate::host::Host;
 
 /// How much of a body that is too large is read to its end, in bytes: a client that is still sending would not hear the answer.
@@ -18,21 +20,50 @@ enum Received {
     TooLarge,
 }
 
-/// Answers a request. An error breaks the connection off: the client has gone before it had said everything.
-pub(super) async fn exchange(host: &Host, incoming: hyper::Request<Incoming>) -> Result<hyper::Response<Full<Bytes>>, hyper::Error> {
+/// Why a connection is broken off.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Broken {
+    /// The client has gone before it had said everything.
+    #[error(transparent)]
+    Client(#[from] hyper::Error),
+    /// The server is to do so.
+    #[error("the connection is to be reset")]
+    Reset,
+}
+
+/// Answers a request, or breaks the connection off.
+pub(super) async fn exchange(host: &Host, incoming: hyper::Request<Incoming>) -> Result<hyper::Response<Outgoing>, Broken> {
     let (parts, body) = incoming.into_parts();
     let mut request = Request::new(parts.method, parts.uri.path());
     request.query = parts.uri.query().map(str::to_owned);
     request.headers = parts.headers;
     let limit = host.largest_body(&request.path);
-    let response = match receive(body, limit, awaits_permission(&request)).await? {
+    let reply = match receive(body, limit, awaits_permission(&request)).await? {
         Received::Whole(bytes) => {
             request.body = bytes;
-            host.answer(request, seconds())
+            host.answer(request, millis())
         }
-        Received::TooLarge => host.refuse_too_large(request),
+        Received::TooLarge => host.refuse_too_large(request, millis()),
     };
-    Ok(outgoing(response))
+    deliver(reply).await
+}
+
+/// Brings an answer to the client as it is to be brought.
+async fn deliver(reply: Reply) -> Result<hyper::Response<Outgoing>, Broken> {
+    let Delivery { delay, manner } = reply.delivery;
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    let body = match manner {
+        Manner::Lost | Manner::Reset => return Err(Broken::Reset),
+        Manner::Whole => Outgoing::whole(reply.response.body),
+        Manner::Truncated => Outgoing::truncated(&reply.response.body),
+        Manner::Slow(time) => Outgoing::slow(reply.response.body, time),
+    };
+    let mut outgoing = hyper::Response::new(body);
+    *outgoing.status_mut() = reply.response.status;
+    *outgoing.headers_mut() = reply.response.headers;
+    Ok(outgoing)
 }
 
 /// Whether the client sends its body only when it is told to (RFC 9110, section 10.1.1).
@@ -59,15 +90,8 @@ async fn receive(mut body: Incoming, limit: usize, awaits_permission: bool) -> R
     Ok(if length > most { Received::TooLarge } else { Received::Whole(whole.freeze()) })
 }
 
-fn outgoing(response: Response) -> hyper::Response<Full<Bytes>> {
-    let mut outgoing = hyper::Response::new(Full::new(response.body));
-    *outgoing.status_mut() = response.status;
-    *outgoing.headers_mut() = response.headers;
-    outgoing
-}
-
-/// Seconds since 1970 by the machine's clock.
-fn seconds() -> i64 {
+/// Milliseconds since 1970 by the machine's clock.
+fn millis() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -8,6 +8,7 @@ mod exchange;
 mod inside;
 mod listener;
 mod mock_server;
+mod outgoing;
 
 pub use builder::{Builder, StartError};
 pub use inside::{ClockError, Inside};

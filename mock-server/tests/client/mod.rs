@@ -39,9 +39,13 @@ impl Answer {
 impl Client {
     pub(crate) async fn of(vendor: &str, profile: Profile) -> Self {
         let contract = Spec::Vendor(vendor.to_owned()).contract(profile).expect("the packs are valid");
+        Self::at_server(vendor, MockServer::start(contract).await.expect("a free port"))
+    }
+
+    /// The owner at a server that serves one vendor.
+    pub(crate) fn at_server(vendor: &str, server: MockServer) -> Self {
         // Another test of this program may have chosen it already, and it is the same one.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let server = MockServer::start(contract).await.expect("a free port");
         let (base, headers) = (server.url(), server.credentials(vendor));
         Self { server, http: reqwest::Client::new(), base, headers }
     }

@@ -101,6 +101,8 @@ situations! {
     MissingCommand "missing-command" [400, 404], "the command is missing";
     /// A request by command names one that does not exist.
     UnknownCommand "unknown-command" [404, 400], "the command is not known";
+    /// The server does not serve for a while.
+    Unavailable "unavailable" [503, 500], "the service is unavailable";
     /// The server holds as much as it can.
     Full "full" [507, 429, 500], "no room for more";
     /// The server failed.

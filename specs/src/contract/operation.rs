@@ -172,6 +172,16 @@ impl StatusPattern {
     }
 }
 
+impl std::fmt::Display for StatusPattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Exactly(status) => write!(f, "{status}"),
+            Self::Range(digit) => write!(f, "{digit}XX"),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
 /// One documented response (OpenAPI 3.1, section 4.8.17).
 #[derive(Clone, Debug)]
 pub struct DocumentedResponse {

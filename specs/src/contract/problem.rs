@@ -33,13 +33,30 @@ impl Contract {
     /// How a situation is told, by an operation or by the API as a whole.
     #[must_use]
     pub fn problem(&self, endpoint: Option<&Endpoint>, situation: Situation) -> ResolvedProblem {
+        let claimed = self.problem_claims(endpoint, situation).find_map(|claim| Some((claim.value.status?, claim.grade)));
+        let (status, grade) = claimed.unwrap_or_else(|| default_status(endpoint, situation));
+        self.problem_with(endpoint, situation, status, grade)
+    }
+
+    /// How a situation is told where its status is given: its own words, and a body that fits the status.
+    #[must_use]
+    pub fn problem_at(&self, endpoint: Option<&Endpoint>, situation: Situation, status: u16) -> ResolvedProblem {
+        self.problem_with(endpoint, situation, status, Grade::Chosen)
+    }
+
+    fn problem_claims<'c>(
+        &'c self,
+        endpoint: Option<&'c Endpoint>,
+        situation: Situation,
+    ) -> impl DoubleEndedIterator<Item = &'c Claim<Problem>> + Clone {
         let own = endpoint.and_then(|endpoint| endpoint.problems.get(&situation));
-        let common = self.claims.problems.get(&situation);
-        let claims = || own.into_iter().chain(common);
-        let (status, grade) =
-            claims().find_map(|claim| Some((claim.value.status?, claim.grade))).unwrap_or_else(|| default_status(endpoint, situation));
+        own.into_iter().chain(self.claims.problems.get(&situation))
+    }
+
+    fn problem_with(&self, endpoint: Option<&Endpoint>, situation: Situation, status: u16, grade: Grade) -> ResolvedProblem {
+        let claims = || self.problem_claims(endpoint, situation);
         let mut set = Map::new();
-        claims().collect::<Vec<_>>().into_iter().rev().for_each(|claim| set.extend(claim.value.set.clone()));
+        claims().rev().for_each(|claim| set.extend(claim.value.set.clone()));
         let picked = |pick: fn(&Problem) -> Option<String>| claims().find_map(|claim: &Claim<Problem>| pick(&claim.value));
         let body = claims().find_map(|claim| claim.value.body.clone());
         let common_body = self.claims.wire.problem_body.as_ref().map(|claim| claim.value.clone());

@@ -2,6 +2,7 @@
 //! become readings for the runner.
 
 mod exchange;
+mod forced;
 mod form;
 mod inputs;
 mod intent;
@@ -17,6 +18,7 @@ mod template;
 mod validate;
 
 pub use exchange::{Exchange, Request, Response};
+pub use forced::{GATEWAY_STATUSES, can_answer, forced};
 pub use form::{FormError, form_pairs, pairs};
 pub use inputs::{Inputs, Payload};
 pub use intent::{Intent, Items, PageRequest, Selector};

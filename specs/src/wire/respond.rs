@@ -10,7 +10,7 @@ use super::project::project;
 use super::style::scalar;
 use super::template::fill;
 use crate::claims::{PageFact, Situation};
-use crate::contract::{Contract, Endpoint, SchemeKind};
+use crate::contract::{Contract, Endpoint, ResolvedProblem, SchemeKind};
 use crate::document::Pointer;
 
 /// Writes an outcome as the vendor does. `facts` are what its words may need beside the outcome: a request's id.
@@ -19,13 +19,21 @@ pub fn respond(contract: &Contract, endpoint: Option<&Endpoint>, outcome: &Outco
     let mut response = match (outcome, endpoint) {
         (Outcome::Answered(answered), Some(endpoint)) => answer(contract, endpoint, answered),
         (Outcome::Answered(_), None) => Response::new(200),
-        (Outcome::Rejected(rejection), endpoint) => reject(contract, endpoint, rejection, facts),
+        (Outcome::Rejected(rejection), endpoint) => {
+            let problem = contract.problem(endpoint, rejection.situation);
+            refuse(contract, endpoint, &problem, rejection, facts)
+        }
     };
+    add_common_headers(&mut response, contract, facts);
+    response
+}
+
+/// The headers that every answer of an API has.
+pub(super) fn add_common_headers(response: &mut Response, contract: &Contract, facts: &Map<String, Value>) {
     for (name, template) in contract.wire().headers.iter().flat_map(|claim| &claim.value) {
         let value = fill(&Value::from(template.as_str()), &|name| facts.get(name).cloned());
-        set_header(&mut response, name, &value.as_ref().map(scalar).unwrap_or_default());
+        set_header(response, name, &value.as_ref().map(scalar).unwrap_or_default());
     }
-    response
 }
 
 fn answer(contract: &Contract, endpoint: &Endpoint, answered: &Answered) -> Response {
@@ -74,8 +82,14 @@ fn page_fact(page: &PageFacts, fact: PageFact) -> Option<Value> {
     }
 }
 
-fn reject(contract: &Contract, endpoint: Option<&Endpoint>, rejection: &Rejection, facts: &Map<String, Value>) -> Response {
-    let problem = contract.problem(endpoint, rejection.situation);
+/// Writes a refusal as a problem says.
+pub(super) fn refuse(
+    contract: &Contract,
+    endpoint: Option<&Endpoint>,
+    problem: &ResolvedProblem,
+    rejection: &Rejection,
+    facts: &Map<String, Value>,
+) -> Response {
     let status = http::StatusCode::from_u16(problem.status).ok();
     let usual = |name: &str| match name {
         "message" => Some(Value::from(rejection.situation.message())),
@@ -117,7 +131,7 @@ fn challenge(contract: &Contract, endpoint: &Endpoint) -> Option<&'static str> {
     })
 }
 
-fn set_body(response: &mut Response, media_type: &str, body: &Value) {
+pub(super) fn set_body(response: &mut Response, media_type: &str, body: &Value) {
     set_header(response, "content-type", media_type);
     let text = match body {
         Value::String(text) if !crate::contract::is_json(media_type) => text.clone(),
