@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use conformance::{CheckGlob, MAX_REQUESTS, Phase};
-use mock_server::Rule;
+use mock_server::{Rule, Tls};
 use specs::{Profile, Spec, SpecError};
 
 use crate::reports::{self, Wanted};
@@ -106,6 +106,15 @@ pub(crate) struct MockOptions {
     /// Describe every fault, and serve nothing
     #[arg(long)]
     pub(crate) list_faults: bool,
+    /// Serve https, with a certificate that is made at the start; its path is printed
+    #[arg(long, conflicts_with_all = ["tls_certificate", "tls_key"])]
+    pub(crate) tls: bool,
+    /// Serve https with this certificate and its chain, in PEM form
+    #[arg(long = "tls-cert", value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_certificate: Option<PathBuf>,
+    /// The certificate's private key, in PEM form
+    #[arg(long = "tls-key", value_name = "FILE", requires = "tls_certificate")]
+    pub(crate) tls_key: Option<PathBuf>,
     /// Refuse requests beyond the vendor's rate limits, which are otherwise told in headers alone
     #[arg(long)]
     pub(crate) rate_limits: bool,
@@ -200,6 +209,16 @@ pub(crate) enum SpecsCommand {
         #[arg(long, value_name = "FILE")]
         overlay: Option<PathBuf>,
     },
+}
+
+impl MockOptions {
+    /// How https is served, if it is.
+    pub(crate) fn tls(&self) -> Option<Tls> {
+        match (&self.tls_certificate, &self.tls_key) {
+            (Some(certificate), Some(key)) => Some(Tls::files(certificate, key)),
+            _ => self.tls.then(Tls::made),
+        }
+    }
 }
 
 /// A token with its role, if it has one.

@@ -1,11 +1,13 @@
 //! `lockstep mock`
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use anyhow::Context as _;
 use mock_server::MockServer;
 use specs::claims::Verb;
 use specs::contract::{Contract, Endpoint, Location};
+use tempfile::NamedTempFile;
 use tokio::sync::oneshot;
 
 use crate::arguments::{self, MockOptions};
@@ -30,6 +32,9 @@ pub(crate) async fn run(options: MockOptions) -> anyhow::Result<u8> {
         let (token, role) = arguments::token(text)?;
         builder = builder.token(token, role);
     }
+    if let Some(tls) = options.tls() {
+        builder = builder.tls(tls);
+    }
     for fault in options.faults {
         builder = builder.fault(fault);
     }
@@ -37,7 +42,8 @@ pub(crate) async fn run(options: MockOptions) -> anyhow::Result<u8> {
         builder = builder.rate_limits();
     }
     let server = builder.start().await?;
-    match banner(&mut io::stdout().lock(), &server, &contracts) {
+    let certificate = server.certificate().map(kept).transpose().context("cannot write the certificate")?;
+    match banner(&mut io::stdout().lock(), &server, &contracts, certificate.as_ref().map(NamedTempFile::path)) {
         // Whoever reads has read enough: `lockstep mock | head -1`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
         written => written.context("cannot write the banner")?,
@@ -81,24 +87,34 @@ async fn input_ends(asked: bool) {
     }
 }
 
-fn banner(out: &mut impl Write, server: &MockServer, contracts: &[Contract]) -> io::Result<()> {
+/// The certificate in a file of its own, which goes when the mock does.
+fn kept(certificate: &str) -> io::Result<NamedTempFile> {
+    let mut file = tempfile::Builder::new().prefix("lockstep-").suffix(".pem").tempfile()?;
+    file.write_all(certificate.as_bytes())?;
+    Ok(file)
+}
+
+fn banner(out: &mut impl Write, server: &MockServer, contracts: &[Contract], certificate: Option<&Path>) -> io::Result<()> {
     for contract in contracts {
         let url = server.url_of(&contract.name);
         writeln!(out, "{:<12} {} {} · {} operations · {url}", contract.name, contract.title, contract.version, contract.endpoints.len())?;
         if let Some(world) = server.world(&contract.name) {
             let tokens: Vec<&str> = world.callers.iter().map(|caller| caller.token.as_str()).collect();
             writeln!(out, "{:<12} tokens: {}", "", tokens.join(", "))?;
-            if let Some(line) = example(server, contract, &url) {
+            if let Some(line) = example(server, contract, &url, certificate) {
                 writeln!(out, "{:<12} try: {line}", "")?;
             }
         }
+    }
+    if let Some(path) = certificate {
+        writeln!(out, "certificate: {}", path.display())?;
     }
     writeln!(out, "listening on {}", server.url())?;
     out.flush()
 }
 
 /// A curl line that works: the first list of secrets.
-fn example(server: &MockServer, contract: &Contract, url: &str) -> Option<String> {
+fn example(server: &MockServer, contract: &Contract, url: &str, certificate: Option<&Path>) -> Option<String> {
     let lists = |endpoint: &&Endpoint| endpoint.verb == Verb::List && !endpoint.is_public();
     let secret = |endpoint: &&Endpoint| endpoint.resource.as_deref() == Some("secret");
     let endpoint = contract.endpoints.iter().filter(lists).find(secret).or_else(|| contract.endpoints.iter().find(lists))?;
@@ -112,5 +128,6 @@ fn example(server: &MockServer, contract: &Contract, url: &str) -> Option<String
     let headers: Vec<String> = server.credentials(&contract.name).iter().map(|(name, value)| format!(" -H '{name}: {value}'")).collect();
     let headers = headers.concat();
     let method = &endpoint.operation.method;
-    Some(format!("curl -X {method}{headers} '{url}{path}{query}'"))
+    let trust = certificate.map(|path| format!(" --cacert '{}'", path.display())).unwrap_or_default();
+    Some(format!("curl -X {method}{trust}{headers} '{url}{path}{query}'"))
 }

@@ -28,7 +28,8 @@ impl Mock {
             let mut line = String::new();
             assert_ne!(lines.read_line(&mut line).expect("text"), 0, "it ended before it was ready: {}", mock.banner);
             mock.banner.push_str(&line);
-            line.strip_prefix("listening on http://").unwrap_or_default().trim().clone_into(&mut mock.address);
+            let address = line.strip_prefix("listening on ").and_then(|url| url.split_once("://")).map(|(_, address)| address);
+            address.unwrap_or_default().trim().clone_into(&mut mock.address);
         }
         mock.process.stdout = Some(lines.into_inner());
         mock
@@ -145,4 +146,20 @@ fn the_same_seed_and_requests_give_the_same_bytes_in_two_processes() {
     assert!(one.iter().filter(|answer| answer.starts_with("HTTP/1.1 200")).count() >= 7, "{one:?}");
     assert_eq!(one, two);
     assert_ne!(one, other, "a seed decides something");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_certificate_is_made_for_https_and_goes_with_the_mock() {
+    let mut mock = Mock::start(&["spice", "--tls"]);
+    let path = mock.banner.lines().find_map(|line| line.strip_prefix("certificate: ")).expect("its path").to_owned();
+    let line = mock.banner.lines().find_map(|line| line.split_once("try: ")).map(|(_, line)| line).expect("a line to try");
+    assert!(mock.banner.contains("listening on https://127.0.0.1:") && line.contains(&path), "{}", mock.banner);
+    let answer = Command::new("sh").args(["-c", &format!("{line} -s -o /dev/null -w '%{{http_code}}'")]).output().expect("curl");
+    assert_eq!(String::from_utf8_lossy(&answer.stdout), "200", "{line}");
+    assert!(!std::fs::read_to_string(&path).expect("it is there").contains("KEY"), "no key is written");
+    let told = Command::new("kill").arg(mock.process.id().to_string()).status().expect("kill");
+    assert!(told.success());
+    assert_eq!(mock.process.wait().expect("it ends").code(), Some(0));
+    assert!(!std::path::Path::new(&path).exists());
 }

@@ -266,3 +266,25 @@ fn snapshots_are_written_compared_and_accepted() {
     assert!(!pending.exists());
     assert_eq!(std::fs::read_to_string(&list).expect("a snapshot"), kept);
 }
+
+#[test]
+fn a_certificate_that_cannot_be_served_is_told() {
+    let scratch = Scratch::folder("tls");
+    let made = || rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let (one, other) = (made(), made());
+    let certificate = scratch.holding("one.crt", &one.cert.pem());
+    let key = scratch.holding("one.key", &one.signing_key.serialize_pem());
+    let foreign = scratch.holding("other.key", &other.signing_key.serialize_pem());
+    let garbage = scratch.holding("garbage.pem", "-----BEGIN CERTIFICATE-----\n%%%\n");
+    let absent = scratch.at("absent.pem");
+    let mock = |certificate: &str, key: &str, words: &[&str]| {
+        refuses(&["mock", "spice", "--listen", "127.0.0.1:0", "--tls-cert", certificate, "--tls-key", key], words);
+    };
+    mock(&certificate, &foreign, &["one.crt", "other.key", "does not go with"]);
+    mock(&absent, &key, &["cannot read", "absent.pem"]);
+    mock(&certificate, &absent, &["cannot read", "absent.pem"]);
+    mock(&garbage, &key, &["garbage.pem", "no certificate in PEM form"]);
+    mock(&certificate, &certificate, &["one.crt", "no private key in PEM form"]);
+    refuses(&["mock", "spice", "--tls-cert", &certificate], &["--tls-key"]);
+    refuses(&["mock", "spice", "--tls", "--tls-cert", &certificate, "--tls-key", &key], &["--tls"]);
+}

@@ -27,5 +27,5 @@ mod world;
 
 pub use fault::{Disturbance, Fault, FaultEntry, Rule, RuleError, fault_catalogue};
 pub use journal::ReceivedRequest;
-pub use server::{Builder, ClockError, Inside, MockServer, StartError};
+pub use server::{Builder, ClockError, Inside, MockServer, StartError, Tls, TlsError};
 pub use world::{Caller, Client, SeedThing, World, WorldError};

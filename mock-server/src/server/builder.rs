@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::listener;
 use super::mock_server::MockServer;
+use super::tls::{Tls, TlsError};
 use crate::engine::{Engine, Settings};
 use crate::fault::{self, Rule, RuleError};
 use crate::host::Host;
@@ -26,6 +27,7 @@ pub struct Builder {
     tokens: Vec<(String, Option<String>)>,
     worlds: BTreeMap<String, World>,
     rules: Vec<Rule>,
+    tls: Option<Tls>,
     limited: bool,
 }
 
@@ -59,6 +61,9 @@ pub enum StartError {
         /// Why.
         reason: RuleError,
     },
+    /// TLS cannot be served.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// There is nothing to serve.
     #[error("no contract was given")]
     Nothing,
@@ -75,7 +80,16 @@ fn hint(reason: &io::Error) -> &'static str {
 impl Builder {
     pub(super) const fn new() -> Self {
         let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-        Self { contracts: Vec::new(), listen, seed: 0, tokens: Vec::new(), worlds: BTreeMap::new(), rules: Vec::new(), limited: false }
+        Self {
+            contracts: Vec::new(),
+            listen,
+            seed: 0,
+            tokens: Vec::new(),
+            worlds: BTreeMap::new(),
+            rules: Vec::new(),
+            tls: None,
+            limited: false,
+        }
     }
 
     /// Serves this contract; several are served each below its name.
@@ -108,6 +122,12 @@ impl Builder {
         self
     }
 
+    /// Serves TLS, and nothing else.
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
     /// Has this fault: a defect, a disturbance, or a rule that says when one of them holds.
     pub fn fault(mut self, rule: impl Into<Rule>) -> Self {
         self.rules.push(rule.into());
@@ -135,12 +155,17 @@ impl Builder {
             engines.push(Engine::new(Arc::new(contract), world, rules, settings));
         }
         let host = Arc::new(Host::new(engines));
+        let (acceptor, certificate) = match &self.tls {
+            Some(tls) => tls.prepare(self.listen.ip()).map(|(acceptor, certificate)| (Some(acceptor), certificate))?,
+            None => (None, None),
+        };
         let failed = |reason| StartError::Listen { address: self.listen, reason };
         let listener = TcpListener::bind(self.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let (running, stop) = watch::channel(());
-        let task = tokio::spawn(listener::serve(listener, Arc::clone(&host), stop));
-        Ok(MockServer { address, host, running, task })
+        let scheme = if acceptor.is_some() { "https" } else { "http" };
+        let task = tokio::spawn(listener::serve(listener, acceptor, Arc::clone(&host), stop));
+        Ok(MockServer { address, host, scheme, certificate, running, task })
     }
 
     /// Whether there is something to serve, and nothing is said of what is not served.

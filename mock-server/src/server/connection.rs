@@ -8,17 +8,33 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 
 use super::exchange::{Broken, exchange};
 use crate::host::Host;
 
-/// Serves one connection; when the server stops, the exchange that is going on is the last.
-pub(super) async fn serve(stream: TcpStream, host: Arc<Host>, mut stop: watch::Receiver<()>) {
+/// Serves one connection, over TLS where that is asked for.
+pub(super) async fn accept(stream: TcpStream, tls: Option<TlsAcceptor>, host: Arc<Host>, mut stop: watch::Receiver<()>) {
     // A socket that cannot be told so is slower, no more.
     let _ = stream.set_nodelay(true);
+    let Some(tls) = tls else { return serve(stream, |stream| stream, host, stop).await };
+    tokio::select! {
+        // Who does not get through the handshake was told why by it.
+        shaken = tls.accept(stream) => if let Ok(stream) = shaken {
+            serve(stream, |stream| stream.get_ref().0, host, stop).await;
+        },
+        _ = stop.changed() => {}
+    }
+}
+
+/// Serves what comes over a stream; when the server stops, the exchange that is going on is the last.
+async fn serve<S>(stream: S, socket: fn(&S) -> &TcpStream, host: Arc<Host>, mut stop: watch::Receiver<()>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let reset = AtomicBool::new(false);
     let service = service_fn(|request| {
         Box::pin(async {
@@ -40,7 +56,7 @@ pub(super) async fn serve(stream: TcpStream, host: Arc<Host>, mut stop: watch::R
     let mut stream = connection.into_parts().io.into_inner();
     if reset.load(Ordering::Relaxed) {
         // Without lingering a socket that is closed resets its connection (RFC 9293, section 3.5.3), which is what is wanted here.
-        let _ = stream.set_zero_linger();
+        let _ = socket(&stream).set_zero_linger();
         return;
     }
     // Who has gone already cannot be told.

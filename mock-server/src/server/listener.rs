@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 
 use super::connection;
 use crate::host::Host;
@@ -18,12 +19,12 @@ const GRACE: Duration = Duration::from_secs(1);
 const REST: Duration = Duration::from_millis(50);
 
 /// Serves until the other end of `stop` is dropped; then no connection is taken any more, and those there are end.
-pub(super) async fn serve(listener: TcpListener, host: Arc<Host>, mut stop: watch::Receiver<()>) {
+pub(super) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, host: Arc<Host>, mut stop: watch::Receiver<()>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => drop(connections.spawn(connection::serve(stream, Arc::clone(&host), stop.clone()))),
+                Ok((stream, _)) => drop(connections.spawn(connection::accept(stream, tls.clone(), Arc::clone(&host), stop.clone()))),
                 Err(error) => rest_after(&error).await,
             },
             Some(_) = connections.join_next() => {}

@@ -30,6 +30,9 @@ use crate::world::World;
 pub struct MockServer {
     pub(super) address: SocketAddr,
     pub(super) host: Arc<Host>,
+    /// `http` or `https`.
+    pub(super) scheme: &'static str,
+    pub(super) certificate: Option<String>,
     /// Everything that the server runs ends when this is dropped.
     pub(super) running: watch::Sender<()>,
     pub(super) task: JoinHandle<()>,
@@ -55,7 +58,13 @@ impl MockServer {
     /// Its base URL, without a trailing slash.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
+    }
+
+    /// The certificate that clients are to trust, in PEM form, if one was made at the start.
+    #[must_use]
+    pub fn certificate(&self) -> Option<&str> {
+        self.certificate.as_deref()
     }
 
     /// The base URL of one API: the server's own, or below it where several are served.

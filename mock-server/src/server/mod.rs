@@ -9,7 +9,9 @@ mod inside;
 mod listener;
 mod mock_server;
 mod outgoing;
+mod tls;
 
 pub use builder::{Builder, StartError};
 pub use inside::{ClockError, Inside};
 pub use mock_server::MockServer;
+pub use tls::{Tls, TlsError};
