@@ -87,6 +87,7 @@ pub(crate) fn told_apart(specs: &[Spec]) -> anyhow::Result<()> {
 }
 
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 pub(crate) struct MockOptions {
     #[command(flatten)]
     pub(crate) spec: SpecOptions,
