@@ -21,6 +21,7 @@ mod passage;
 mod preference;
 mod sandbox;
 mod server;
+mod signed;
 mod store;
 mod tally;
 mod world;

@@ -1,9 +1,9 @@
 //! The passage of one request: who asks, whether it may, what it says, and what becomes of it.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use specs::claims::{Idempotency, Situation, Stage};
 use specs::contract::{Contract, Endpoint};
-use specs::wire::{Inputs, Intent, Invalid, Outcome, Rejection, Request, Response, Unreadable, receive, respond, validate};
+use specs::wire::{Inputs, Intent, Outcome, Rejection, Request, Response, Unreadable, receive, respond, validate};
 
 use crate::access::{Gate, Principal};
 use crate::behaviour::{self, Context};
@@ -70,7 +70,7 @@ impl Passage<'_> {
             corrupt(fault, self.contract, endpoint, &progress.inputs, &outcome, &mut response);
         }
         if let (Some(key), Outcome::Answered(_)) = (progress.replay, &outcome) {
-            state.replays.keep(key, request, &response);
+            state.replays.keep(key, &response, state.clock.advanced());
         }
         response
     }
@@ -143,7 +143,7 @@ impl Passage<'_> {
         if self.faults.has(Fault::AcceptInvalid) {
             return Ok(());
         }
-        let refused = self.read_only(endpoint, inputs).map_or_else(|| invalid(&validate(endpoint, inputs)), Err);
+        let refused = self.read_only(endpoint, inputs).or_else(|| Rejection::invalid(validate(endpoint, inputs))).map_or(Ok(()), Err);
         match refused {
             Err(_) if self.faults.has(Fault::FailOnInvalid) => Err(Rejection::new(Situation::Internal)),
             Ok(()) if self.faults.has(Fault::RefuseValid) && has_long_name(self.contract, endpoint, inputs) => {
@@ -153,18 +153,21 @@ impl Passage<'_> {
         }
     }
 
-    /// A field that only the server sets, sent with an update.
+    /// Fields that only the server sets, sent with an update; the first of them in the body is the one that is told.
     fn read_only(&self, endpoint: &Endpoint, inputs: &Inputs) -> Option<Rejection> {
         let resource = self.contract.resource_of(endpoint).filter(|_| endpoint.verb == specs::claims::Verb::Update)?;
         let body = inputs.json()?.as_object()?;
-        let field = resource.read_only().iter().find(|field| body.contains_key(*field))?;
-        Some(Rejection::new(Situation::ReadOnlyField).with("field", field.as_str()))
+        let fields: Vec<String> = body.keys().filter(|field| resource.read_only().contains(field)).cloned().collect();
+        let first = fields.first()?.clone();
+        let quoted: Vec<String> = fields.iter().map(|field| format!("\"{field}\"")).collect();
+        let refusal = Rejection::new(Situation::ReadOnlyField).with("field", first).with("several", fields.len() > 1);
+        Some(refusal.with("quoted-fields", quoted.join(", ")))
     }
 
     fn replay(&self, request: &Request, state: &State, progress: &mut Progress) -> Result<(), Stop> {
         let Some(rule) = self.contract.wire().idempotency.as_ref().map(|claim| &claim.value) else { return Ok(()) };
         let Some(key) = ReplayKey::of(rule, request)? else { return Ok(()) };
-        if let Some(response) = state.replays.find(&key, request)? {
+        if let Some(response) = state.replays.find(&key, rule, state.clock.advanced())? {
             return Err(Stop::Replayed(Box::new(marked(response, rule))));
         }
         progress.replay = Some(key);
@@ -208,26 +211,6 @@ impl Passage<'_> {
         }
         response
     }
-}
-
-/// The first thing that is wrong decides how it is told; all of them can be.
-fn invalid(found: &[Invalid]) -> Result<(), Rejection> {
-    let Some(first) = found.first() else { return Ok(()) };
-    let mut fields: Map<String, Value> = Map::new();
-    for invalid in found {
-        let entry = fields.entry(invalid.name.clone()).or_insert_with(|| json!([]));
-        if let Value::Array(messages) = entry {
-            messages.push(invalid.message.clone().into());
-        }
-    }
-    let issue = |invalid: &Invalid| {
-        let path: Vec<&str> = invalid.name.split('.').filter(|part| !part.is_empty()).collect();
-        json!({"path": path, "code": invalid.keyword, "message": invalid.message})
-    };
-    let details: Vec<Value> = found.iter().map(issue).collect();
-    let place = if first.name.is_empty() { "body" } else { first.name.as_str() };
-    let refusal = Rejection::new(first.situation).with("field", place).with("message", first.message.as_str());
-    Err(refusal.with("fields", fields).with("details", details))
 }
 
 fn has_long_name(contract: &Contract, endpoint: &Endpoint, inputs: &Inputs) -> bool {

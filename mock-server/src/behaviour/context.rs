@@ -1,7 +1,7 @@
 //! What a behaviour works with.
 
 use serde_json::Value;
-use specs::claims::Situation;
+use specs::claims::{Binding, Situation};
 use specs::contract::{Contract, Endpoint, Resource};
 use specs::wire::{Answered, Inputs, Intent, Items, Records, Rejection};
 
@@ -52,6 +52,13 @@ impl<'c> Context<'c> {
         let (scope, mut found) = self.named()?;
         let thing = found.pop().ok_or_else(|| Rejection::new(Situation::NotFound))?;
         Ok((scope, thing))
+    }
+
+    /// The name of the parameter, or of the body's member, in which the client states a field.
+    pub(crate) fn input_of(&self, field: &str) -> String {
+        let states = |binding: &Binding| matches!(binding, Binding::Field(own) if own == field).then_some(());
+        let input = self.endpoint.bound(states).next();
+        input.map_or_else(|| field.to_owned(), |(input, ())| input.name().to_owned())
     }
 
     /// An answer that tells about one thing.

@@ -35,7 +35,7 @@ fn write(context: &mut Context<'_>, policy: Conflict) -> Result<Answered, Reject
                 replace(context, resource, &scope, &existing, fields)?;
             }
             let field = resource.key().unwrap_or(&resource.identity().field);
-            Err(Rejection::new(Situation::Duplicate).with("field", field))
+            Err(Rejection::new(Situation::Duplicate).with("field", context.input_of(field)))
         }
         (Some(existing), Conflict::Replace) => replace(context, resource, &scope, &existing, fields),
         (Some(existing), Conflict::ReplaceUnseen) => {

@@ -80,22 +80,40 @@ impl Presenter<'_> {
         target.fields.get(&reference.field).cloned()
     }
 
-    /// The targets of the relations below a thing.
-    fn targets(&self, thing: &Thing, relation: &str, through: &str) -> Vec<&Thing> {
+    /// The relations below a thing, each with its target.
+    fn relations(&self, thing: &Thing, relation: &str, through: &str) -> Vec<(&Thing, &Thing)> {
         let inside = self.scope.inside(&self.resource.name, &thing.identity);
         let refers = self.contract.resources.get(relation).and_then(|relation| relation.fields.get(through)?.refers_to.as_ref());
         let (Some(refers), Some(table)) = (refers, self.store.table(relation, &inside)) else { return Vec::new() };
-        let target = |link: &Thing| find_outwards(self.store, self.scope, &refers.value, link.fields.get(through)?);
-        table.things().filter_map(target).collect()
+        let target = |link: &'_ Thing| find_outwards(self.store, self.scope, &refers.value, link.fields.get(through)?);
+        table.things().filter_map(|link| Some((link, target(link)?))).collect()
+    }
+
+    /// What a relation lets through of all that its target has: what it lists, under the names that it gives.
+    fn selected(&self, inherits: &Inherits, thing: &Thing, link: &Thing, all: Map<String, Value>) -> Map<String, Value> {
+        let Some(selection) = &inherits.select else { return all };
+        let Some(relation) = self.contract.resources.get(&inherits.relation) else { return all };
+        let inside = self.scope.inside(&self.resource.name, &thing.identity);
+        let presenter = Presenter { contract: self.contract, store: self.store, resource: relation, scope: &inside };
+        let record = presenter.record(link, true, None);
+        let Some(listed) = record.get(&selection.list).and_then(Value::as_array) else { return all };
+        let mut selected = Map::new();
+        for entry in listed {
+            let Some((name, value)) = entry.get(&selection.name).map(text).and_then(|name| all.get_key_value(&name)) else { continue };
+            selected.insert(name.clone(), value.clone());
+            let aliases = entry.get(&selection.aliases).and_then(Value::as_array).into_iter().flatten();
+            selected.extend(aliases.map(|alias| (text(alias), value.clone())));
+        }
+        selected
     }
 
     fn collect(&self, thing: &Thing, collected: &Collected) -> Value {
-        let targets = self.targets(thing, &collected.resource, &collected.through);
-        let show = |target: &&Thing| -> Value {
+        let relations = self.relations(thing, &collected.resource, &collected.through);
+        let show = |(_, target): &(&Thing, &Thing)| -> Value {
             let members = collected.fields.iter().filter_map(|(name, field)| Some((name.clone(), target.fields.get(field)?.clone())));
             Value::Object(members.collect())
         };
-        targets.iter().map(show).collect()
+        relations.iter().map(show).collect()
     }
 
     /// `this` shows a thing's own, `inherited` what its relations bring, everything else both; its own wins.
@@ -105,8 +123,9 @@ impl Presenter<'_> {
         }
         let through = self.contract.resources.get(&inherits.relation).map(|relation| relation.identity().field.clone()).unwrap_or_default();
         let mut shown = Map::new();
-        for target in self.targets(thing, &inherits.relation, &through) {
-            shown.extend(target.fields.get(&inherits.from).and_then(Value::as_object).cloned().unwrap_or_default());
+        for (link, target) in self.relations(thing, &inherits.relation, &through) {
+            let all = target.fields.get(&inherits.from).and_then(Value::as_object).cloned().unwrap_or_default();
+            shown.extend(self.selected(inherits, thing, link, all));
         }
         if shown.is_empty() && show != Some("inherited") {
             return;

@@ -25,7 +25,10 @@ impl Context<'_> {
 
     fn enter(&self, scope: &Scope, selector: &Selector) -> Result<Scope, Rejection> {
         let Selector { resource, field, value } = selector;
-        let missing = || Rejection::new(Situation::ScopeNotFound).with("scope", value.clone()).with("field", field.as_str());
+        let missing = || {
+            let refusal = Rejection::new(Situation::ScopeNotFound).with("scope", value.clone()).with("field", field.as_str());
+            refusal.with("resource", resource.as_str())
+        };
         let identity = match self.state.store.find(resource, scope, field, value) {
             Some(thing) => thing.identity.clone(),
             None if self.is_on_demand(resource) => text(value),

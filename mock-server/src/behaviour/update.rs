@@ -15,7 +15,7 @@ pub(super) fn update(context: &mut Context<'_>) -> Result<Answered, Rejection> {
     let resource = context.resource()?;
     let (scope, thing) = context.one()?;
     let stated = context.intent.fields.clone();
-    check_latches(resource, &thing, &stated)?;
+    check_latches(context, resource, &thing, &stated)?;
     check_rename(context, resource, &scope, &thing, &stated)?;
     // An update that states nothing changes nothing, not even the time.
     if stated.is_empty() || context.faults.has(Fault::IgnoreUpdate) {
@@ -48,12 +48,12 @@ fn set(resource: &Resource, fields: &mut Map<String, Value>, name: String, value
 }
 
 /// A field that has reached its last value keeps it.
-fn check_latches(resource: &Resource, thing: &Thing, stated: &Map<String, Value>) -> Result<(), Rejection> {
+fn check_latches(context: &Context<'_>, resource: &Resource, thing: &Thing, stated: &Map<String, Value>) -> Result<(), Rejection> {
     for (name, promises) in &resource.fields {
         let Some(latch) = promises.latch.as_ref() else { continue };
         let leaves = stated.get(name).is_some_and(|value| *value != latch.value);
         if leaves && thing.fields.get(name) == Some(&latch.value) {
-            return Err(Rejection::new(Situation::LatchedField).with("field", name.as_str()));
+            return Err(Rejection::new(Situation::LatchedField).with("field", context.input_of(name)));
         }
     }
     Ok(())
@@ -71,7 +71,7 @@ fn check_rename(
     let Some(name) = stated.get(key).filter(|name| thing.fields.get(key) != Some(name)) else { return Ok(()) };
     let taken = context.state.store.find(&resource.name, scope, key, name).is_some();
     if taken && resource.identity().issued == Issuer::Server {
-        return Err(Rejection::new(Situation::Duplicate).with("field", key));
+        return Err(Rejection::new(Situation::Duplicate).with("field", context.input_of(key)));
     }
     Ok(())
 }

@@ -36,6 +36,21 @@ async fn what_is_recorded_of_spice_holds() {
     replay_all("spice").await;
 }
 
+#[tokio::test]
+async fn what_is_recorded_of_bridgeport_holds() {
+    replay_all("bridgeport").await;
+}
+
+#[tokio::test]
+async fn what_is_recorded_of_northflank_holds() {
+    replay_all("northflank").await;
+}
+
+#[tokio::test]
+async fn what_is_recorded_of_voximplant_holds() {
+    replay_all("voximplant").await;
+}
+
 #[test]
 fn every_folder_is_a_vendors() {
     for entry in std::fs::read_dir(folder()).expect("the exchanges") {

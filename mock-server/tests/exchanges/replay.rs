@@ -136,7 +136,14 @@ impl Replay<'_> {
             }
         }
         for text in &expected.without {
-            let told = answer.text().contains(text) || answer.headers.iter().any(|(_, value)| value.contains(text));
+            let text = match self.captures.fill(text) {
+                Ok(text) => text,
+                Err(error) => {
+                    differences.push(error);
+                    continue;
+                }
+            };
+            let told = answer.text().contains(&text) || answer.headers.iter().any(|(_, value)| value.contains(&text));
             differences.extend(told.then(|| format!("tells `{text}`")));
         }
         differences

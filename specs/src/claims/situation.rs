@@ -53,6 +53,8 @@ situations! {
     ExpiredCredentials "expired-credentials" [401, 403], "credentials have expired";
     /// The credentials are valid for longer than the vendor allows.
     OverlongCredentials "overlong-credentials" [401, 403], "credentials are valid for too long";
+    /// The credentials were issued at a time that is still to come.
+    PrematureCredentials "premature-credentials" [401, 403], "credentials are not valid yet";
     /// The request does not say for which tenant it acts.
     MissingTenant "missing-tenant" [403, 401, 400], "the tenant is missing";
     /// The tenant does not exist.

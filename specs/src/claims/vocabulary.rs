@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::macros::vocabulary;
 use super::values::{
     Combine, Command, Conflict, FieldPath, ForeignLook, Form, Guard, Holds, IdFormat, Idempotency, Identity, Missing, Order, Paging,
-    RateLimit, Source, Stage, TimeFormat, Verb, Visibility,
+    ParameterCredentials, RateLimit, SignedToken, Source, Stage, TimeFormat, Verb, Visibility,
 };
 use crate::document::Pointer;
 
@@ -65,6 +65,21 @@ pub struct Inherits {
     pub relation: String,
     /// The field of the relation's target that holds what is inherited.
     pub from: String,
+    /// The part of it that is inherited; all of it if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub select: Option<Selection>,
+}
+
+/// Which members are inherited, and under which names.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Selection {
+    /// The relation's field that lists the members, one object each; where it is absent, all are inherited.
+    pub list: String,
+    /// The member of such an object that names what is inherited.
+    pub name: String,
+    /// The member of such an object that lists further names for it.
+    pub aliases: String,
 }
 
 vocabulary! {
@@ -104,6 +119,10 @@ vocabulary! {
         "one-of" one_of: Vec<Vec<String>>,
         /// What it does when the enclosing thing does not exist.
         "missing-scope" missing_scope: Missing,
+        /// Whether its list shows what the caller may not touch as well.
+        "lists-foreign" lists_foreign: bool,
+        /// Members of its answer that list the identities of the things which the caller may see, with the resource of each.
+        "tells-seen" tells_seen: BTreeMap<String, String>,
     }
 }
 
@@ -120,6 +139,10 @@ vocabulary! {
         "self-signed" self_signed: bool,
         /// The longest life of such a token, in seconds.
         "longest-life" longest_life: i64,
+        /// What such a token must have to be well-formed.
+        "signed-token" signed_token: SignedToken,
+        /// The parameters that may carry credentials where the request has none elsewhere.
+        "parameters" parameters: ParameterCredentials,
         /// The permissions of each role.
         "roles" roles: BTreeMap<String, Vec<String>>,
         /// How things of somebody else look.
@@ -152,5 +175,9 @@ vocabulary! {
         "rate-limit" rate_limit: RateLimit,
         /// The largest body, in bytes.
         "largest-body" largest_body: usize,
+        /// What an empty body stands for where its media type is JSON.
+        "empty-body" empty_body: Value,
+        /// Media types whose bodies are read as one text, whatever the operation declares.
+        "text-bodies" text_bodies: Vec<String>,
     }
 }

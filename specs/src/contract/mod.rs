@@ -15,6 +15,7 @@ mod resource;
 mod schema;
 mod security;
 mod template;
+mod violation;
 
 pub use answer::{Answer, AnswerPlace, Member};
 pub use compile::Contract;
@@ -28,6 +29,7 @@ pub(crate) use outline::Outline;
 pub(crate) use place::{Candidate, Place, candidates, place};
 pub use problem::ResolvedProblem;
 pub use resource::Resource;
-pub use schema::{Schema, Violation};
+pub use schema::Schema;
 pub use security::{SchemeKind, SecurityScheme};
 pub use template::{Piece, Segment, Template};
+pub use violation::Violation;

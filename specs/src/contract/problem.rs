@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::compile::Contract;
 use super::endpoint::Endpoint;
 use super::minimal::minimal;
-use crate::claims::{Claim, Grade, Problem, Situation};
+use crate::claims::{Claim, Grade, Problem, ProblemCase, Situation};
 
 /// A refusal, ready to be filled in.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +24,10 @@ pub struct ResolvedProblem {
     pub set: Map<String, Value>,
     /// Further headers.
     pub headers: BTreeMap<String, String>,
+    /// Other words for some refusals of this kind, the operation's own first.
+    pub cases: Vec<ProblemCase>,
+    /// What is said of a broken keyword, by keyword.
+    pub issues: BTreeMap<String, Map<String, Value>>,
 }
 
 /// Members of an error body that take the message, by their usual names.
@@ -66,7 +70,9 @@ impl Contract {
         };
         let media_type = picked(|problem| problem.media_type.clone()).unwrap_or(usual_type);
         let headers = claims().flat_map(|claim| claim.value.headers.clone()).collect();
-        ResolvedProblem { status, grade, media_type, body, set, headers }
+        let cases = claims().flat_map(|claim| claim.value.cases.clone()).collect();
+        let issues = claims().rev().flat_map(|claim| claim.value.issues.clone()).collect();
+        ResolvedProblem { status, grade, media_type, body, set, headers, cases, issues }
     }
 }
 

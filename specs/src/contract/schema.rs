@@ -1,15 +1,14 @@
-//! Schemas: compiled once, asked often. The only module that knows the validator behind them.
+//! Schemas: compiled once, asked often. Only this module and its neighbour `violation` know the validator behind them.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use jsonschema::error::ValidationErrorKind;
-use jsonschema::{Draft, Registry, ValidationError, Validator};
+use jsonschema::{Draft, Registry, Validator};
 use serde_json::Value;
 
 use super::dialect::{View, reference, rewrite};
 use super::node::SchemaNode;
+use super::violation::Violation;
 use crate::document::{Document, DocumentError, DocumentErrorKind, Pointer, Version};
 
 const BASE: &str = "urn:lockstep:document";
@@ -41,47 +40,19 @@ impl Schema {
         self.validator.is_valid(value)
     }
 
-    /// Everything that is wrong with a value. No text in it repeats the value: it may be a secret.
+    /// Everything that is wrong with a value, in the order in which the schema states it. No text in it repeats the value: it may
+    /// be a secret.
     #[must_use]
     pub fn violations(&self, value: &Value) -> Vec<Violation> {
-        self.validator.iter_errors(value).map(|error| Violation::of(&error)).collect()
+        let mut found: Vec<Violation> = self.validator.iter_errors(value).flat_map(|error| Violation::of(&error, &self.root)).collect();
+        found.sort_by_cached_key(|violation| violation.position(self.node()));
+        found
     }
 }
 
 impl fmt::Debug for Schema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Schema").field(&self.pointer.as_str()).finish()
-    }
-}
-
-/// One thing that is wrong with a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
-    /// Where in the value; for a member that is missing, where it should be.
-    pub at: Pointer,
-    /// The keyword that is broken.
-    pub keyword: String,
-    /// Where in the document that keyword stands.
-    pub schema: Pointer,
-    /// What is wrong, without the value.
-    pub message: String,
-}
-
-impl Violation {
-    fn of(error: &ValidationError<'_>) -> Self {
-        let location = error.absolute_keyword_location().map_or("", |uri| uri.as_str());
-        let fragment = location.split_once('#').map_or("", |(_, fragment)| fragment);
-        let decoded = percent_encoding::percent_decode_str(fragment).decode_utf8().unwrap_or(Cow::Borrowed(fragment));
-        let mut at = Pointer::parse(error.instance_path().as_str()).unwrap_or_default();
-        if let ValidationErrorKind::Required { property } = error.kind() {
-            at = at.member(property.as_str().unwrap_or_default());
-        }
-        Self {
-            at,
-            keyword: error.kind().keyword().to_owned(),
-            schema: Pointer::parse(&decoded).unwrap_or_default(),
-            message: error.masked_with("the value").to_string(),
-        }
     }
 }
 

@@ -15,6 +15,7 @@ mod route;
 mod send;
 mod style;
 mod template;
+mod told;
 mod validate;
 
 pub use exchange::{Exchange, Request, Response};

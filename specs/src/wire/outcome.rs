@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use super::validate::Invalid;
 use crate::claims::Situation;
 
 /// What became of a request.
@@ -72,13 +73,24 @@ pub struct Rejection {
     pub situation: Situation,
     /// What the vendor's words need to know: names and ids, never a secret.
     pub values: Map<String, Value>,
+    /// Everything that is wrong with an invalid request.
+    pub issues: Vec<Invalid>,
 }
 
 impl Rejection {
     /// A refusal that needs no further words.
     #[must_use]
     pub fn new(situation: Situation) -> Self {
-        Self { situation, values: Map::new() }
+        Self { situation, values: Map::new(), issues: Vec::new() }
+    }
+
+    /// The refusal of a request with which all this is wrong; the first of it decides how it is told. `None` if nothing is.
+    #[must_use]
+    pub fn invalid(issues: Vec<Invalid>) -> Option<Self> {
+        let first = issues.first()?;
+        let place = if first.name.is_empty() { "body" } else { first.name.as_str() };
+        let refusal = Self::new(first.situation).with("field", place).with("keyword", first.keyword.as_str());
+        Some(Self { issues, ..refusal })
     }
 
     /// The same refusal, with one more thing to say.

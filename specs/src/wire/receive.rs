@@ -28,8 +28,7 @@ pub fn receive(contract: &Contract, endpoint: &Endpoint, request: &Request, path
     let forms = contract.wire().forms.as_ref().map_or(&[][..], |claim| claim.value.as_slice());
     let takes_form = forms.contains(&Form::Urlencoded) || forms.contains(&Form::Multipart);
     if let Some(body) = &endpoint.operation.body {
-        let read = read_body(request, &body.content)?;
-        inputs.body = read;
+        inputs.body = read_body(contract, request, &body.content)?;
     } else if takes_form && let Some(form) = body_pairs(request.header("content-type").unwrap_or_default(), &request.body) {
         query.extend(form.map_err(|_| Unreadable::Malformed)?);
     }
@@ -63,7 +62,7 @@ pub(super) fn is_governed(name: &str) -> bool {
     ["accept", "content-type", "authorization"].contains(&name.to_ascii_lowercase().as_str())
 }
 
-fn read_body(request: &Request, content: &[Media]) -> Result<Option<Payload>, Unreadable> {
+fn read_body(contract: &Contract, request: &Request, content: &[Media]) -> Result<Option<Payload>, Unreadable> {
     let Some(stated) = request.header("content-type") else {
         if request.body.is_empty() {
             return Ok(None);
@@ -73,11 +72,21 @@ fn read_body(request: &Request, content: &[Media]) -> Result<Option<Payload>, Un
     };
     let essence = essence(stated);
     match content.iter().find(|media| covers(&media.name, &essence)) {
-        Some(_) if request.body.is_empty() && is_json(&essence) => Ok(None),
+        Some(_) if request.body.is_empty() && is_json(&essence) => {
+            Ok(contract.wire().empty_body.as_ref().map(|claim| Payload::Json(claim.value.clone())))
+        }
         Some(media) => parse(stated, media, request).map(Some),
         None if request.body.is_empty() => Ok(None),
+        None if is_text(contract, &essence) => {
+            String::from_utf8(request.body.to_vec()).map(|text| Some(Payload::Json(text.into()))).map_err(|_| Unreadable::Malformed)
+        }
         None => Err(Unreadable::UnsupportedMediaType),
     }
+}
+
+/// Whether bodies of a media type are read as one text (`text-bodies`).
+fn is_text(contract: &Contract, essence: &str) -> bool {
+    contract.wire().text_bodies.as_ref().is_some_and(|claim| claim.value.iter().any(|media| media == essence))
 }
 
 fn parse(stated: &str, media: &Media, request: &Request) -> Result<Payload, Unreadable> {

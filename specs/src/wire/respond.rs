@@ -9,6 +9,7 @@ use super::outcome::{Answered, Outcome, PageFacts, Records, Rejection};
 use super::project::project;
 use super::style::scalar;
 use super::template::fill;
+use super::told::told;
 use crate::claims::{PageFact, Situation};
 use crate::contract::{Contract, Endpoint, ResolvedProblem, SchemeKind};
 use crate::document::Pointer;
@@ -97,9 +98,13 @@ pub(super) fn refuse(
         "status" => Some(problem.status.into()),
         _ => None,
     };
-    let given = |name: &str| rejection.values.get(name).or_else(|| facts.get(name)).cloned().or_else(|| usual(name));
+    let issues = told(rejection, problem);
+    let own = |name: &str| rejection.values.get(name).cloned().or_else(|| issues.get(name).cloned());
+    let given = |name: &str| own(name).or_else(|| facts.get(name).cloned()).or_else(|| usual(name));
+    let case = problem.cases.iter().find(|case| case.when.iter().all(|(name, value)| own(name).is_some_and(|own| own == *value)));
     // The vendor's words come first, then what this refusal has to say, then what can be said of every such refusal.
-    let lookup = |name: &str| problem.set.get(name).map_or_else(|| given(name), |words| fill(words, &given));
+    let words = |name: &str| case.and_then(|case| case.set.get(name)).or_else(|| problem.set.get(name));
+    let lookup = |name: &str| words(name).map_or_else(|| given(name), |words| fill(words, &given));
     let mut response = Response::new(problem.status);
     let body = fill(&problem.body, &lookup).unwrap_or(Value::Null);
     set_body(&mut response, &problem.media_type, &body);
@@ -113,7 +118,9 @@ pub(super) fn refuse(
     if let Some(seconds) = rejection.values.get("seconds").filter(|_| rejection.situation == Situation::RateLimited) {
         set_header(&mut response, "retry-after", &scalar(seconds));
     }
+    // Where a wrong method is answered otherwise, nothing is said of the right ones (RFC 9110, section 15.5.6).
     if rejection.situation == Situation::MethodNotAllowed
+        && problem.status == 405
         && let Some(allowed) = rejection.values.get("allow")
     {
         set_header(&mut response, "allow", &scalar(allowed));

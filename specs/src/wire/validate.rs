@@ -17,6 +17,8 @@ pub struct Invalid {
     pub name: String,
     /// The keyword that is broken.
     pub keyword: String,
+    /// What the keyword asks for.
+    pub asked: Option<serde_json::Value>,
     /// What is wrong.
     pub message: String,
 }
@@ -48,6 +50,7 @@ fn check_parameter(parameter: &Parameter, inputs: &Inputs, invalid: &mut Vec<Inv
                 location,
                 name: format!("{}{}", parameter.name, violation.at),
                 keyword: violation.keyword,
+                asked: violation.asked,
                 message: violation.message,
             }));
         }
@@ -66,6 +69,7 @@ fn missing(location: &'static str, name: &str) -> Invalid {
         location,
         name: name.to_owned(),
         keyword: "required".to_owned(),
+        asked: None,
         message: if name.is_empty() { "a body is required".to_owned() } else { format!("`{name}` is required") },
     }
 }
@@ -81,7 +85,7 @@ fn check_alternatives(endpoint: &Endpoint, group: &[String], inputs: &Inputs, in
         _ => (Situation::AmbiguousAlternative, format!("only one of {} may be given", quoted(group))),
     };
     let name = group.first().cloned().unwrap_or_default();
-    invalid.push(Invalid { situation, location: "query", name, keyword: "oneOf".to_owned(), message });
+    invalid.push(Invalid { situation, location: "query", name, keyword: "oneOf".to_owned(), asked: None, message });
 }
 
 fn quoted(names: &[String]) -> String {
@@ -100,6 +104,7 @@ fn check_body(endpoint: &Endpoint, inputs: &Inputs, invalid: &mut Vec<Invalid>) 
                 location: "body",
                 name: place(&violation.at),
                 keyword: violation.keyword,
+                asked: violation.asked,
                 message: violation.message,
             }));
         }

@@ -1,4 +1,4 @@
-//! What is claimed of whole exchanges: refusals, credentials, forms, repetition, and the order of steps.
+//! What is claimed of whole exchanges: refusals, forms, repetition, and the order of steps.
 
 use std::collections::BTreeMap;
 
@@ -24,38 +24,22 @@ pub struct Problem {
     /// Further headers.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
+    /// Other words for some refusals of this kind; the first that fits is used.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cases: Vec<ProblemCase>,
+    /// What `{details}` says of a broken keyword: members by keyword. `type:boolean` is a `type` that asks for that.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub issues: BTreeMap<String, Map<String, Value>>,
 }
 
-/// What a security scheme's credential is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Holds {
-    /// A caller's token, bare.
-    Token,
-    /// A caller's token behind the word `Bearer`.
-    Bearer,
-    /// The tenant for which the caller acts.
-    Tenant,
-}
-
-/// How alternatives are meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Combine {
-    /// One of them is enough (OpenAPI 3.1, section 4.8.2).
-    Any,
-    /// All are needed.
-    All,
-}
-
-/// How a thing of somebody else looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ForeignLook {
-    /// As if it were not there.
-    NotFound,
-    /// As something that may not be touched.
-    Forbidden,
+/// Words for the refusals of a kind that are about something in particular.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProblemCase {
+    /// What the refusal is about: values by name, `field` and `keyword` and `resource` among them.
+    pub when: Map<String, Value>,
+    /// Values for the body's template, by name.
+    pub set: Map<String, Value>,
 }
 
 /// One of the ways a request's parameters may travel.
@@ -88,10 +72,27 @@ pub struct Idempotency {
     pub header: String,
     /// The methods to which it applies.
     pub methods: Vec<String>,
-    /// The longest key, in characters.
+    /// The longest key, in characters, without white space around it. An empty one is none.
     pub longest: usize,
     /// The response header, with value `true`, on an answer that is repeated.
     pub replayed: String,
+    /// When two bodies are the same.
+    #[serde(default)]
+    pub compare: Compare,
+    /// For how many seconds an answer is kept; for ever if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<u32>,
+}
+
+/// When two bodies are the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Compare {
+    /// When their bytes are.
+    #[default]
+    Bytes,
+    /// When they are the same JSON with its members in the same order; white space does not count.
+    Json,
 }
 
 /// A step in which a request can be refused; a vendor's order decides which refusal wins.

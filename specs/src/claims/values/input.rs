@@ -55,6 +55,9 @@ pub struct Paging {
     /// The page's length when the client names none; everything if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<u64>,
+    /// The shortest page; what is asked below is raised to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minimum: Option<u64>,
     /// The longest page; what is asked beyond is cut to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maximum: Option<u64>,

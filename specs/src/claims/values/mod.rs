@@ -1,12 +1,14 @@
 //! The values that claims have. Every one reads from YAML as written in an overlay and refuses what it does not know.
 
+mod access;
 mod exchange;
 mod field;
 mod input;
 mod rate;
 mod resource;
 
-pub use exchange::{Combine, Command, ForeignLook, Form, Holds, Idempotency, Problem, Stage};
+pub use access::{Combine, ForeignLook, Holds, ParameterCredentials, SignedToken};
+pub use exchange::{Command, Compare, Form, Idempotency, Problem, ProblemCase, Stage};
 pub use field::{Collected, FieldOf, FieldPath, Reference, Source};
 pub use input::{Binding, PageFact, Paging, Several};
 pub use rate::{RateLimit, RatePer, RateReset, RateWindow};
