@@ -97,6 +97,9 @@ pub(crate) struct MockOptions {
     /// The number that decides ids and choices
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
+    /// Keep the state in this file: what was acknowledged is there again after a restart
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
     /// Accept only tokens named so; without a role a token is the owner's
     // Read after clap has, for the same reason as headers.
     #[arg(long = "token", value_name = "T[=ROLE]")]

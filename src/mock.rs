@@ -38,6 +38,9 @@ pub(crate) async fn run(options: MockOptions) -> anyhow::Result<u8> {
     for fault in options.faults {
         builder = builder.fault(fault);
     }
+    if let Some(file) = options.state {
+        builder = builder.state(file);
+    }
     if options.rate_limits {
         builder = builder.rate_limits();
     }

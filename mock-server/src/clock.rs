@@ -7,6 +7,8 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 use specs::claims::{IdFormat, TimeFormat};
 
+use crate::lasting::{SavedChance, SavedClock};
+
 /// 2026-01-01T00:00:00Z in milliseconds: the moment at which every sandbox begins.
 const BEGINNING: i64 = 1_767_225_600_000;
 
@@ -54,6 +56,21 @@ impl Clock {
         self.now
     }
 
+    /// Whether a moment can be shown.
+    pub(crate) fn can_show(millis: i64) -> bool {
+        millis <= LATEST && Timestamp::from_millisecond(millis).is_ok()
+    }
+
+    pub(crate) const fn saved(&self) -> SavedClock {
+        SavedClock { now: self.now, advanced: self.advanced }
+    }
+
+    /// The clock that was saved, if it was one.
+    pub(crate) fn from_saved(saved: SavedClock) -> Option<Self> {
+        let sound = saved.now >= BEGINNING && Self::can_show(saved.now) && saved.advanced >= 0;
+        sound.then_some(Self { now: saved.now, advanced: saved.advanced })
+    }
+
     /// By how much it was put forward since the beginning, in milliseconds: what expires does so by this, not by the number of changes.
     pub(crate) const fn advanced(&self) -> i64 {
         self.advanced
@@ -95,13 +112,26 @@ pub(crate) fn written(millis: i64, format: TimeFormat) -> String {
 /// Where ids and choices come from.
 #[derive(Clone, Debug)]
 pub(crate) struct Chance {
+    seed: u64,
     random: ChaCha8Rng,
     issued: u64,
 }
 
 impl Chance {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { random: ChaCha8Rng::seed_from_u64(seed), issued: 0 }
+        Self { seed, random: ChaCha8Rng::seed_from_u64(seed), issued: 0 }
+    }
+
+    pub(crate) fn saved(&self) -> SavedChance {
+        let position = u64::try_from(self.random.get_word_pos()).unwrap_or(u64::MAX);
+        SavedChance { seed: self.seed, position, issued: self.issued }
+    }
+
+    /// Goes on where what was saved ended.
+    pub(crate) fn from_saved(saved: SavedChance) -> Self {
+        let mut chance = Self { issued: saved.issued, ..Self::new(saved.seed) };
+        chance.random.set_word_pos(saved.position.into());
+        chance
     }
 
     /// A new id that was not issued before.

@@ -9,10 +9,12 @@ use specs::contract::Contract;
 use specs::wire::{Rejection, Request, Response, Routed, Router};
 
 use crate::command::Commands;
+use crate::control;
 use crate::delivery::Reply;
 use crate::fault::{Faults, Rule, Switchboard};
 use crate::instead;
 use crate::journal::{Mask, ReceivedRequest, Seen};
+use crate::lasting::Keeper;
 use crate::passage::Passage;
 use crate::preference::Preference;
 use crate::sandbox::{Sandboxes, State};
@@ -33,6 +35,8 @@ pub(crate) struct Engine {
     mask: Mask,
     pub(crate) tally: Tally,
     pub(crate) sandboxes: Sandboxes,
+    /// Where its state lasts, if it does.
+    pub(crate) keeper: Option<Arc<Keeper>>,
     settings: Settings,
 }
 
@@ -56,18 +60,12 @@ impl Engine {
         let commands = Commands::new(&contract);
         let (mask, tally) = (Mask::new(&contract), Tally::new(contract.endpoints.len()));
         let switchboard = Switchboard::new(rules, settings.seed);
-        Self { contract, world, switchboard, router, commands, mask, tally, sandboxes: Sandboxes::new(), settings }
+        Self { contract, world, switchboard, router, commands, mask, tally, sandboxes: Sandboxes::new(), keeper: None, settings }
     }
 
     /// Who and what exists at the start.
     pub(crate) const fn world(&self) -> &World {
         &self.world
-    }
-
-    /// Lets a sandbox begin anew.
-    pub(crate) fn reset(&self, sandbox: &str) {
-        self.sandboxes.reset(sandbox);
-        self.switchboard.reset(sandbox);
     }
 
     /// Which faults it has.
@@ -97,7 +95,23 @@ impl Engine {
 
     /// The state of a sandbox, made on first use; none when there are too many.
     pub(crate) fn state(&self, sandbox: &str) -> Option<Arc<Mutex<State>>> {
-        self.sandboxes.get(sandbox, || State::new(&self.contract, &self.world, self.settings.seed))
+        self.sandboxes.get(sandbox, || self.beginning())
+    }
+
+    /// The state with which every sandbox begins.
+    pub(crate) fn beginning(&self) -> State {
+        State::new(&self.contract, &self.world, self.settings.seed)
+    }
+
+    /// Acts on the state of a sandbox, made on first use; none when there are too many.
+    fn in_state<T>(&self, sandbox: &str, act: impl FnOnce(&mut State) -> T) -> Option<T> {
+        loop {
+            let state = self.state(sandbox)?;
+            let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+            if !state.gone {
+                return Some(act(&mut state));
+            }
+        }
     }
 
     /// Answers a request with the state of its sandbox in hand, unless something is in the way; counts it and writes it down.
@@ -113,26 +127,33 @@ impl Engine {
             (seen.endpoint, seen.path) = (Some(index), path);
             index
         });
-        let Some(state) = self.state(sandbox) else {
-            let response = self.passage(Faults::default(), now).refuse(&Rejection::new(Situation::Full), &Map::new(), &mut seen);
+        let answered = self.in_state(sandbox, |state| {
+            if !self.make_sure(sandbox, state) {
+                return control::cannot_keep().into();
+            }
+            state.requests += 1;
+            let facts = facts(state, request);
+            let now = now.saturating_add(state.clock.advanced());
+            let endpoint = seen.endpoint.map(|index| &self.contract.endpoints[index]);
+            let passage = self.passage(self.switchboard.meet(sandbox, endpoint, now), now);
+            let preference = Preference::of(&request.headers);
+            let mut response = match instead::instead(&self.contract, endpoint, &passage.faults, &preference, &facts) {
+                Some(response) => response,
+                None => self
+                    .within_limits(&passage, state, request, &facts, &mut seen, |state, seen| answer(&passage, found, state, &facts, seen)),
+            };
+            let kept = self.settle(sandbox, state);
+            if kept.is_err() {
+                response = control::cannot_keep();
+            }
+            self.finish(&mut response, state, sandbox, request, &seen);
+            if kept.is_err() { response.into() } else { instead::delivered(response, &passage.faults, &preference) }
+        });
+        answered.unwrap_or_else(|| {
+            let response = self.passage(Faults::default(), now).refuse(&Rejection::new(Situation::Full), &Map::new(), &mut Seen::default());
             self.tally.count(None, response.status);
-            return response.into();
-        };
-        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.requests += 1;
-        let facts = facts(&state, request);
-        let now = now.saturating_add(state.clock.advanced());
-        let endpoint = seen.endpoint.map(|index| &self.contract.endpoints[index]);
-        let passage = self.passage(self.switchboard.meet(sandbox, endpoint, now), now);
-        let preference = Preference::of(&request.headers);
-        let mut response = match instead::instead(&self.contract, endpoint, &passage.faults, &preference, &facts) {
-            Some(response) => response,
-            None => self.within_limits(&passage, &mut state, request, &facts, &mut seen, |state, seen| {
-                answer(&passage, found, state, &facts, seen)
-            }),
-        };
-        self.finish(&mut response, &mut state, sandbox, request, &seen);
-        instead::delivered(response, &passage.faults, &preference)
+            response.into()
+        })
     }
 
     /// Dates an answer, counts it and writes it down.

@@ -2,19 +2,25 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use serde_json::Value;
 use specs::claims::{Compare, Idempotency, Situation};
 use specs::wire::{Rejection, Request, Response};
 
+use crate::lasting::SavedReplay;
+
 /// More answers than this are not kept; the oldest go first.
-const MOST_REPLAYS: usize = 10_000;
+pub(crate) const MOST_REPLAYS: usize = 10_000;
 
 /// The answers that can be repeated.
 #[derive(Debug, Default)]
 pub(crate) struct Replays {
     answers: HashMap<Attempt, Kept>,
     order: VecDeque<Attempt>,
+    /// How many were kept so far.
+    kept: u64,
 }
 
 /// A request under an idempotency key.
@@ -87,10 +93,58 @@ impl Replays {
             self.answers.remove(&oldest);
         }
         let kept = Kept { body, response: response.clone(), since: now };
-        if self.answers.insert(attempt.clone(), kept).is_none() {
-            self.order.push_back(attempt);
+        if self.answers.insert(attempt.clone(), kept).is_some() {
+            self.order.retain(|own| *own != attempt);
         }
+        self.order.push_back(attempt);
+        self.kept += 1;
     }
+
+    /// How many were kept so far.
+    pub(crate) const fn kept(&self) -> u64 {
+        self.kept
+    }
+
+    /// The newest of them, oldest first.
+    pub(crate) fn saved(&self, newest: usize) -> Vec<SavedReplay> {
+        let saved = |attempt: &Attempt| {
+            let Kept { body, response, since } = self.answers.get(attempt)?;
+            let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+            Some(SavedReplay {
+                key: attempt.key.clone(),
+                credential: attempt.credential.clone(),
+                path: attempt.path.clone(),
+                body: BASE64_STANDARD.encode(body),
+                since: *since,
+                status: response.status.as_u16(),
+                headers: response.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
+                answer: BASE64_STANDARD.encode(&response.body),
+            })
+        };
+        self.order.iter().skip(self.order.len().saturating_sub(newest)).filter_map(saved).collect()
+    }
+
+    /// What was saved; refused with the place of the first that is no answer.
+    pub(crate) fn from_saved(saved: &[SavedReplay]) -> Result<Self, usize> {
+        let mut replays = Self::default();
+        for (place, own) in saved.iter().enumerate() {
+            let (body, response) = answer_of(own).ok_or(place)?;
+            let attempt = Attempt { key: own.key.clone(), credential: own.credential.clone(), path: own.path.clone() };
+            replays.keep(ReplayKey { attempt, body }, &response, own.since);
+        }
+        Ok(replays)
+    }
+}
+
+/// A request's body and its answer, if they are some.
+fn answer_of(saved: &SavedReplay) -> Option<(Bytes, Response)> {
+    http::StatusCode::from_u16(saved.status).ok()?;
+    let mut response = Response::new(saved.status);
+    for (name, value) in &saved.headers {
+        response.headers.append(http::HeaderName::from_bytes(name.as_bytes()).ok()?, http::HeaderValue::from_str(value).ok()?);
+    }
+    response.body = BASE64_STANDARD.decode(&saved.answer).ok()?.into();
+    Some((BASE64_STANDARD.decode(&saved.body).ok()?.into(), response))
 }
 
 /// The key and the credential are the client's own.

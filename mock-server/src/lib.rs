@@ -15,6 +15,7 @@ mod host;
 mod idempotency;
 mod instead;
 mod journal;
+mod lasting;
 mod limiter;
 mod owner;
 mod passage;
@@ -28,5 +29,6 @@ mod world;
 
 pub use fault::{Disturbance, Fault, FaultEntry, Rule, RuleError, fault_catalogue};
 pub use journal::ReceivedRequest;
-pub use server::{Builder, ClockError, Inside, MockServer, StartError, Tls, TlsError};
+pub use lasting::StateFileError;
+pub use server::{Builder, Inside, MockServer, StartError, StateError, Tls, TlsError};
 pub use world::{Caller, Client, SeedThing, World, WorldError};

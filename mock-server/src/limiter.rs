@@ -6,6 +6,8 @@ use http::{HeaderName, HeaderValue};
 use specs::claims::{RateLimit, RatePer, RateReset, RateWindow, Situation};
 use specs::wire::{Rejection, Request, Response};
 
+use crate::lasting::SavedLimit;
+
 /// More callers than this are not told apart: all counts begin anew, so that what is kept stays small.
 const MOST_CALLERS: usize = 10_000;
 
@@ -29,6 +31,19 @@ pub(crate) struct Quota {
 }
 
 impl Limiter {
+    /// The counts by caller, in the callers' order.
+    pub(crate) fn saved(&self) -> Vec<SavedLimit> {
+        let mut saved: Vec<SavedLimit> =
+            self.counts.iter().map(|(caller, windows)| SavedLimit { caller: caller.clone(), windows: windows.clone() }).collect();
+        saved.sort_by(|a, b| a.caller.cmp(&b.caller));
+        saved
+    }
+
+    /// Goes on with the counts that were saved.
+    pub(crate) fn from_saved(saved: &[SavedLimit]) -> Self {
+        Self { counts: saved.iter().map(|limit| (limit.caller.clone(), limit.windows.clone())).collect() }
+    }
+
     /// Counts a request at `now`, in milliseconds since 1970: the window that has the fewest requests left.
     pub(crate) fn count(&mut self, rule: &RateLimit, request: &Request, now: i64) -> Option<Quota> {
         if self.counts.len() >= MOST_CALLERS {

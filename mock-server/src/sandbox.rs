@@ -10,6 +10,7 @@ use crate::access::Issued;
 use crate::clock::{Chance, Clock};
 use crate::idempotency::Replays;
 use crate::journal::Journal;
+use crate::lasting::Kept;
 use crate::limiter::Limiter;
 use crate::store::{Scope, Store, Thing};
 use crate::world::{World, text};
@@ -34,6 +35,10 @@ pub(crate) struct State {
     pub(crate) journal: Journal,
     /// What there was before the latest change, where somebody is to see it.
     pub(crate) past: Option<Past>,
+    /// Whether the sandbox has begun anew: whoever still holds this one must look again.
+    pub(crate) gone: bool,
+    /// Where it stands in the state file.
+    pub(crate) kept: Kept,
 }
 
 /// The things as they were.
@@ -47,7 +52,28 @@ pub(crate) struct Past {
 impl State {
     /// The state at the start: what the world says and nothing else.
     pub(crate) fn new(contract: &Contract, world: &World, seed: u64) -> Self {
-        let mut state = Self {
+        let mut state = Self::empty(seed);
+        for seed in &world.things {
+            let scope = seed.scope.iter().fold(Scope::root(), |scope, (resource, identity)| scope.inside(resource, &text(identity)));
+            let resource = contract.resources.get(&seed.resource);
+            let field = resource.map_or("id", |resource| resource.identity().field.as_str());
+            let identity = seed.fields.get(field).map(text).unwrap_or_default();
+            let key = resource.and_then(specs::contract::Resource::key);
+            state.store.insert(&seed.resource, &scope, key, Thing::new(&identity, seed.fields.clone(), state.clock.now()));
+        }
+        state.kept = Kept::beginning(&mut state);
+        state
+    }
+
+    /// The things as they were before the latest change, if that was not longer ago than this; `now` is in milliseconds since 1970.
+    pub(crate) fn as_it_was(&self, within: Duration, now: i64) -> Option<&Store> {
+        let within = i64::try_from(within.as_millis()).unwrap_or(i64::MAX);
+        self.past.as_ref().filter(|past| now.saturating_sub(past.until) < within).map(|past| &past.store)
+    }
+
+    /// A state with nothing in it, of which the state file knows nothing.
+    pub(crate) fn empty(seed: u64) -> Self {
+        Self {
             store: Store::default(),
             clock: Clock::new(),
             chance: Chance::new(seed),
@@ -57,22 +83,9 @@ impl State {
             requests: 0,
             journal: Journal::default(),
             past: None,
-        };
-        for seed in &world.things {
-            let scope = seed.scope.iter().fold(Scope::root(), |scope, (resource, identity)| scope.inside(resource, &text(identity)));
-            let resource = contract.resources.get(&seed.resource);
-            let field = resource.map_or("id", |resource| resource.identity().field.as_str());
-            let identity = seed.fields.get(field).map(text).unwrap_or_default();
-            let key = resource.and_then(specs::contract::Resource::key);
-            state.store.insert(&seed.resource, &scope, key, Thing::new(&identity, seed.fields.clone(), state.clock.now()));
+            gone: false,
+            kept: Kept::default(),
         }
-        state
-    }
-
-    /// The things as they were before the latest change, if that was not longer ago than this; `now` is in milliseconds since 1970.
-    pub(crate) fn as_it_was(&self, within: Duration, now: i64) -> Option<&Store> {
-        let within = i64::try_from(within.as_millis()).unwrap_or(i64::MAX);
-        self.past.as_ref().filter(|past| now.saturating_sub(past.until) < within).map(|past| &past.store)
     }
 }
 
@@ -108,8 +121,13 @@ impl Sandboxes {
         self.states.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
+    /// Puts a state in the place of a sandbox.
+    pub(crate) fn put(&self, name: &str, state: State) {
+        self.states.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), Arc::new(Mutex::new(state)));
+    }
+
     /// Forgets a sandbox, so that its next use starts from the world.
-    pub(crate) fn reset(&self, name: &str) {
+    pub(crate) fn forget(&self, name: &str) {
         self.states.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
     }
 }

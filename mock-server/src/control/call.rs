@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use specs::wire::Request;
 
 use crate::engine::Engine;
+use crate::lasting::{Grip, at_once};
 use crate::sandbox::State;
 
 /// A request to the control plane.
@@ -18,6 +19,11 @@ pub(crate) struct Call<'c> {
 }
 
 impl<'c> Call<'c> {
+    /// Acts on the states of the sandbox in all APIs at once, made on first use; none when there are too many sandboxes.
+    pub(crate) fn at_once<T>(&self, act: impl FnOnce(&mut [Grip<'_>]) -> T) -> Option<T> {
+        at_once(&self.engines, self.sandbox, act)
+    }
+
     /// The states of the sandbox that are in use, each with its API; looking makes none.
     pub(crate) fn known(&self) -> impl Iterator<Item = (&'c Arc<Engine>, Arc<Mutex<State>>)> {
         self.engines.iter().filter_map(|engine| Some((*engine, engine.sandboxes.known(self.sandbox)?)))

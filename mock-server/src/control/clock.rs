@@ -1,7 +1,5 @@
 //! `clock`: a sandbox's time, which stands still between changes and can be put forward.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use jiff::{SpanRelativeTo, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -10,7 +8,7 @@ use specs::wire::Response;
 
 use super::{Call, answer};
 use crate::clock::{Clock, ClockError, written};
-use crate::sandbox::State;
+use crate::lasting::{Grip, settle_all};
 
 /// How a clock is put to a moment.
 #[derive(Deserialize)]
@@ -28,7 +26,7 @@ struct Advance {
 
 /// Tells the time of each API, and the latest of them.
 pub(super) fn now(call: &Call<'_>) -> Response {
-    states(call).map_or_else(answer::too_many_sandboxes, |states| told(&states))
+    call.at_once(|grips| told(grips)).unwrap_or_else(answer::too_many_sandboxes)
 }
 
 /// Puts the clocks to a moment.
@@ -54,39 +52,24 @@ fn millis(text: &str) -> Option<i64> {
     i64::try_from(duration.as_millis()).ok().filter(|millis| *millis >= 0)
 }
 
-type Clocks = Vec<(String, Arc<Mutex<State>>)>;
-
-/// The states of the sandbox, each with its API; none when there are too many sandboxes.
-fn states(call: &Call<'_>) -> Option<Clocks> {
-    let state = |engine: &&Arc<crate::engine::Engine>| Some((engine.contract.name.clone(), engine.state(call.sandbox)?));
-    call.engines.iter().map(state).collect()
-}
-
 /// Changes all clocks or none: each change is tried on a copy first.
 fn change(call: &Call<'_>, change: impl Fn(&mut Clock) -> Result<(), ClockError>) -> Response {
-    let Some(states) = states(call) else { return answer::too_many_sandboxes() };
-    let mut held: Vec<_> = states.iter().map(|(_, state)| state.lock().unwrap_or_else(PoisonError::into_inner)).collect();
-    let changed: Result<Vec<Clock>, ClockError> = held
-        .iter()
-        .map(|state| {
-            let mut clock = state.clock.clone();
-            change(&mut clock).map(|()| clock)
-        })
-        .collect();
-    match changed {
-        Ok(clocks) => held.iter_mut().zip(clocks).for_each(|(state, clock)| state.clock = clock),
-        Err(error) => return answer::refused(400, &error.to_string(), "GET /_lockstep/clock tells where it is"),
-    }
-    drop(held);
-    told(&states)
+    call.at_once(|grips| {
+        let mut clocks: Vec<Clock> = grips.iter().map(|(_, state)| state.clock.clone()).collect();
+        if let Err(error) = clocks.iter_mut().try_for_each(change) {
+            return answer::refused(400, &error.to_string(), "GET /_lockstep/clock tells where it is");
+        }
+        grips.iter_mut().zip(clocks).for_each(|((_, state), clock)| state.clock = clock);
+        if settle_all(call.sandbox, grips).is_err() { super::cannot_keep() } else { told(grips) }
+    })
+    .unwrap_or_else(answer::too_many_sandboxes)
 }
 
-fn told(states: &Clocks) -> Response {
-    let moments = states.iter().map(|(api, state)| (api, state.lock().unwrap_or_else(PoisonError::into_inner).clock.now()));
-    let moments: Vec<(&String, i64)> = moments.collect();
+fn told(grips: &[Grip<'_>]) -> Response {
+    let moments: Vec<(&str, i64)> = grips.iter().map(|(engine, state)| (engine.contract.name.as_str(), state.clock.now())).collect();
     let shown = |millis: i64| Value::from(written(millis, TimeFormat::Rfc3339(3)));
     let latest = moments.iter().map(|(_, millis)| *millis).max().map(shown);
-    let apis: Map<String, Value> = moments.into_iter().map(|(api, millis)| (api.clone(), shown(millis))).collect();
+    let apis: Map<String, Value> = moments.into_iter().map(|(api, millis)| (api.to_owned(), shown(millis))).collect();
     answer::told(200, &json!({"now": latest, "apis": apis}))
 }
 

@@ -13,6 +13,7 @@ mod metrics;
 mod ready;
 mod requests;
 mod reset;
+mod state;
 mod things;
 
 use specs::wire::Response;
@@ -46,6 +47,8 @@ const CONTROLS: &[Control] = &[
     guarded("faults", "GET", faults::faults),
     guarded("faults", "PUT", faults::put),
     guarded("faults", "DELETE", faults::delete),
+    guarded("state", "GET", state::export),
+    guarded("state", "PUT", state::import),
     guarded("requests", "GET", requests::requests),
     guarded("requests", "DELETE", requests::clear),
     guarded("things", "GET", things::things),
@@ -72,6 +75,11 @@ pub(crate) fn answer(name: &str, call: &Call<'_>) -> Response {
         Some(control) => guard::refusal(call.request).unwrap_or_else(|| (control.run)(call)),
         None => answer::not_allowed(named.iter().map(|control| control.method)),
     }
+}
+
+/// What is asked would change something, and the change cannot be kept.
+pub(crate) fn cannot_keep() -> Response {
+    refused(507, "the state file cannot be written, so nothing was changed", "make room where the state file is, and ask again")
 }
 
 /// Refuses a body that is too large to be read.

@@ -6,6 +6,8 @@ use super::Call;
 
 /// Goes back to the world.
 pub(super) fn reset(call: &Call<'_>) -> Response {
-    call.engines.iter().for_each(|engine| engine.reset(call.sandbox));
-    Response::new(204)
+    match call.engines.iter().try_for_each(|engine| engine.reset(call.sandbox)) {
+        Ok(()) => Response::new(204),
+        Err(_) => super::cannot_keep(),
+    }
 }

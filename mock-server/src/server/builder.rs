@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use specs::contract::Contract;
@@ -15,6 +16,7 @@ use super::tls::{Tls, TlsError};
 use crate::engine::{Engine, Settings};
 use crate::fault::{self, Rule, RuleError};
 use crate::host::Host;
+use crate::lasting::{Keeper, StateFileError, attach, fill};
 use crate::world::{World, WorldError};
 
 /// What a server is to be.
@@ -29,6 +31,7 @@ pub struct Builder {
     rules: Vec<Rule>,
     tls: Option<Tls>,
     limited: bool,
+    state: Option<PathBuf>,
 }
 
 /// Why a server could not be started.
@@ -64,6 +67,9 @@ pub enum StartError {
     /// TLS cannot be served.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// The state file cannot be used.
+    #[error(transparent)]
+    State(#[from] StateFileError),
     /// There is nothing to serve.
     #[error("no contract was given")]
     Nothing,
@@ -89,6 +95,7 @@ impl Builder {
             rules: Vec::new(),
             tls: None,
             limited: false,
+            state: None,
         }
     }
 
@@ -141,6 +148,13 @@ impl Builder {
         self
     }
 
+    /// Keeps the state in this file: what was acknowledged is there again after a restart, however the server ended. Whoever can read the
+    /// file can read the secrets in it.
+    pub fn state(mut self, file: impl Into<PathBuf>) -> Self {
+        self.state = Some(file.into());
+        self
+    }
+
     /// Starts listening and serving.
     pub async fn start(mut self) -> Result<MockServer, StartError> {
         self.check()?;
@@ -154,7 +168,10 @@ impl Builder {
             let settings = Settings { seed: self.seed, pinned: !self.tokens.is_empty(), limited: self.limited };
             engines.push(Engine::new(Arc::new(contract), world, rules, settings));
         }
-        let host = Arc::new(Host::new(engines));
+        let held = self.state.as_ref().map(|path| Keeper::open(path)).transpose()?;
+        if let (Some(path), Some((folded, _))) = (&self.state, &held) {
+            fill(path, folded, &engines)?;
+        }
         let (acceptor, certificate) = match &self.tls {
             Some(tls) => tls.prepare(self.listen.ip()).map(|(acceptor, certificate)| (Some(acceptor), certificate))?,
             None => (None, None),
@@ -162,6 +179,10 @@ impl Builder {
         let failed = |reason| StartError::Listen { address: self.listen, reason };
         let listener = TcpListener::bind(self.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
+        if let Some((folded, held)) = held {
+            attach(Keeper::begin(held, folded)?, &mut engines);
+        }
+        let host = Arc::new(Host::new(engines));
         let (running, stop) = watch::channel(());
         let scheme = if acceptor.is_some() { "https" } else { "http" };
         let task = tokio::spawn(listener::serve(listener, acceptor, Arc::clone(&host), stop));

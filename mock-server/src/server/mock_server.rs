@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use super::builder::{Builder, StartError};
 use crate::engine::Engine;
 use crate::host::Host;
+use crate::lasting::settle_the_rest;
 use crate::owner;
 use crate::world::World;
 
@@ -124,5 +125,7 @@ impl MockServer {
         drop(self.running);
         // A listener that panicked has ended too.
         let _ = self.task.await;
+        // Of what is not known to be kept nobody was told.
+        let _ = settle_the_rest(self.host.engines());
     }
 }

@@ -12,6 +12,6 @@ mod outgoing;
 mod tls;
 
 pub use builder::{Builder, StartError};
-pub use inside::{ClockError, Inside};
+pub use inside::{Inside, StateError};
 pub use mock_server::MockServer;
 pub use tls::{Tls, TlsError};

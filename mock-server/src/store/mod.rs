@@ -4,7 +4,7 @@ mod scope;
 mod table;
 mod thing;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -12,6 +12,7 @@ pub(crate) use scope::Scope;
 pub(crate) use table::Table;
 pub(crate) use thing::Thing;
 
+use crate::lasting::SavedThing;
 use crate::world::text;
 
 /// More things than this in one sandbox are refused: a mock is no database.
@@ -30,6 +31,8 @@ pub(crate) struct Store {
     count: usize,
     /// What is or was the identity or the key of a thing, or of what encloses one.
     names: HashSet<String>,
+    /// What was added, changed or removed since it was last taken: resource, scope and sequence.
+    touched: BTreeSet<(String, Scope, u64)>,
 }
 
 impl Store {
@@ -44,7 +47,9 @@ impl Store {
     }
 
     pub(crate) fn find_mut(&mut self, resource: &str, scope: &Scope, identity: &str) -> Option<&mut Thing> {
-        self.tables.get_mut(&(resource.to_owned(), scope.clone()))?.get_mut(identity)
+        let thing = self.tables.get_mut(&(resource.to_owned(), scope.clone()))?.get_mut(identity)?;
+        self.touched.insert((resource.to_owned(), scope.clone(), thing.sequence));
+        Some(thing)
     }
 
     /// The scope of the thing with this identity, wherever it is.
@@ -73,6 +78,33 @@ impl Store {
         self.tables.iter().map(|((resource, scope), table)| (resource.as_str(), scope, table))
     }
 
+    /// How many things were created so far.
+    pub(crate) const fn created(&self) -> u64 {
+        self.created
+    }
+
+    /// Lets the next thing have the number after this one.
+    pub(crate) const fn set_created(&mut self, created: u64) {
+        self.created = created;
+    }
+
+    /// Whether something was touched since it was last taken.
+    pub(crate) fn is_touched(&self) -> bool {
+        !self.touched.is_empty()
+    }
+
+    /// What was touched: things as they are now, in the order of their creation, and the numbers of those that are gone.
+    pub(crate) fn take_touched(&mut self) -> (Vec<SavedThing>, Vec<u64>) {
+        let (mut things, mut gone) = (Vec::new(), Vec::new());
+        for (resource, scope, sequence) in std::mem::take(&mut self.touched) {
+            match self.table(&resource, &scope).and_then(|table| table.at(sequence)) {
+                Some(thing) => things.push(SavedThing::of(&resource, &scope, thing)),
+                None => gone.push(sequence),
+            }
+        }
+        (things, gone)
+    }
+
     /// Whether there is room for one more.
     pub(crate) const fn has_room(&self) -> bool {
         self.count < MOST_THINGS
@@ -81,8 +113,14 @@ impl Store {
     /// Adds a thing as the last of its scope.
     pub(crate) fn insert(&mut self, resource: &str, scope: &Scope, key: Option<&str>, mut thing: Thing) {
         self.created += 1;
-        self.count += 1;
         thing.sequence = self.created;
+        self.touched.insert((resource.to_owned(), scope.clone(), thing.sequence));
+        self.restore(resource, scope, key, thing);
+    }
+
+    /// Adds a thing that has its place in the order already.
+    pub(crate) fn restore(&mut self, resource: &str, scope: &Scope, key: Option<&str>, thing: Thing) {
+        self.count += 1;
         self.remember(&thing.identity);
         scope.chain().for_each(|(_, identity)| self.remember(identity));
         if let Some(name) = key.and_then(|key| thing.fields.get(key)) {
@@ -106,12 +144,14 @@ impl Store {
     pub(crate) fn remove(&mut self, resource: &str, scope: &Scope, identity: &str) -> Option<Thing> {
         let removed = self.tables.get_mut(&(resource.to_owned(), scope.clone()))?.remove(identity)?;
         self.homes.remove(&(resource.to_owned(), identity.to_owned()));
+        self.touched.insert((resource.to_owned(), scope.clone(), removed.sequence));
         self.count -= 1;
         let inside = scope.inside(resource, identity);
         let gone: Vec<(String, Scope)> = self.tables.keys().filter(|(_, own)| own.starts_with(&inside)).cloned().collect();
         for key in gone {
             if let Some(table) = self.tables.remove(&key) {
                 self.count -= table.len();
+                self.touched.extend(table.things().map(|thing| (key.0.clone(), key.1.clone(), thing.sequence)));
                 table.things().for_each(|thing| drop(self.homes.remove(&(key.0.clone(), thing.identity.clone()))));
             }
         }

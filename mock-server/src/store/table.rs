@@ -33,6 +33,11 @@ impl Table {
         self.things.get(self.by_identity.get(identity)?)
     }
 
+    /// The thing at a place in the order of creation.
+    pub(super) fn at(&self, sequence: u64) -> Option<&Thing> {
+        self.things.get(&sequence)
+    }
+
     pub(super) fn get_mut(&mut self, identity: &str) -> Option<&mut Thing> {
         self.things.get_mut(self.by_identity.get(identity)?)
     }
