@@ -10,6 +10,7 @@ mod faults;
 mod guard;
 mod health;
 mod metrics;
+mod page;
 mod ready;
 mod requests;
 mod reset;
@@ -40,10 +41,12 @@ const fn guarded(name: &'static str, method: &'static str, run: fn(&Call<'_>) ->
 
 /// Every control, in the order in which they are told.
 const CONTROLS: &[Control] = &[
+    open("", page::page),
     open("health", health::health),
     open("ready", ready::ready),
     open("metrics", metrics::metrics),
     guarded("reset", "POST", reset::reset),
+    guarded("catalogue", "GET", page::catalogue),
     guarded("faults", "GET", faults::faults),
     guarded("faults", "PUT", faults::put),
     guarded("faults", "DELETE", faults::delete),
