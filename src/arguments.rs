@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use conformance::{CheckGlob, MAX_REQUESTS, Phase};
+use conformance::{CheckGlob, MAX_REQUESTS, Phase, Rate};
 use mock_server::{Rule, Tls};
 use specs::{Profile, Spec, SpecError};
 
@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Mock(MockOptions),
     /// Hold a server to what its document and its vendor promise; without a target, the mock itself
     Check(CheckOptions),
+    /// Remove what an interrupted run has left behind on its target
+    Cleanup(CleanUpOptions),
     /// Show the packs and what they promise
     #[command(subcommand)]
     Specs(SpecsCommand),
@@ -153,6 +155,15 @@ pub(crate) struct CheckOptions {
     /// Send no more requests than this for each spec, cleaning up apart
     #[arg(long, value_name = "N", default_value_t = MAX_REQUESTS)]
     pub(crate) max_requests: usize,
+    /// Ask for no more things than this for each spec
+    #[arg(long, value_name = "N")]
+    pub(crate) max_creates: Option<usize>,
+    /// Send requests no faster than this: 10/s, 30/m
+    #[arg(long, value_name = "N/s")]
+    pub(crate) rate: Option<Rate>,
+    /// Write down in this new file what is made on the target, rather than in a file in .lockstep/ that goes with the last of it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ledger: Option<PathBuf>,
     /// Compare the answers' shapes with the snapshots in this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) snapshots: Option<PathBuf>,
@@ -174,6 +185,29 @@ pub(crate) struct CheckOptions {
     /// Give the mock that is checked this fault, written as for `lockstep mock`
     #[arg(long = "fault", value_name = "FAULT")]
     pub(crate) faults: Vec<Rule>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CleanUpOptions {
+    /// The file in which the run wrote down what it made
+    #[arg(value_name = "LEDGER")]
+    pub(crate) ledger: PathBuf,
+    /// Where the server is now; where it was if it is not given
+    #[arg(long, value_name = "URL")]
+    pub(crate) target: Option<String>,
+    /// A header for every request
+    // Read after clap has: its messages repeat what was typed, and that may be a credential.
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    pub(crate) headers: Vec<String>,
+    /// A value for a parameter, as the run had it
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
+    pub(crate) parameters: Vec<(String, String)>,
+    /// Send requests no faster than this: 10/s, 30/m
+    #[arg(long, value_name = "N/s")]
+    pub(crate) rate: Option<Rate>,
+    /// Allow a target on this host, which is not this machine
+    #[arg(long = "allow-host", value_name = "HOST")]
+    pub(crate) allow_hosts: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]

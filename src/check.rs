@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::time::Instant;
 
-use anyhow::{Context as _, bail};
-use conformance::{Format, Header, Interrupt, MAX_REQUESTS, Options, Phase, Report, SnapshotMode, Status, Target, run};
+use anyhow::bail;
+use conformance::{Format, Header, Interrupt, LedgerFile, MAX_REQUESTS, Manners, Options, Phase, Report, SnapshotMode, Status, Target};
 use mock_server::MockServer;
 use specs::Spec;
 use specs::contract::Contract;
 
 use crate::arguments::{CheckOptions, told_apart};
 use crate::exemptions::{self, Exemptions};
+use crate::interrupt::interruptible;
 use crate::settings::Settings;
-use crate::{exit, reports};
+use crate::{cleanup, exit, reports};
 
 /// Checks every spec, against the target or against a mock of its own, and gives the worst verdict.
 pub(crate) async fn check(options: CheckOptions) -> anyhow::Result<u8> {
@@ -29,7 +30,10 @@ pub(crate) async fn check(options: CheckOptions) -> anyhow::Result<u8> {
     for spec in specs {
         let contract = spec.contract(options.spec.profile.into())?;
         let mut report = match &options.target {
-            Some(url) => judge(&contract, &options, Target::new(url, &options.allow_hosts).map_err(anyhow::Error::msg)?, None).await?,
+            Some(url) => {
+                let target = Target::new(url, &options.allow_hosts).map_err(anyhow::Error::msg)?;
+                judge(&contract, &options, target, None, cleanup::ledger(&options, &spec)?).await?
+            }
             None => judge_own_mock(&contract, &options).await?,
         };
         if let Some(folder) = &options.snapshots {
@@ -57,14 +61,20 @@ async fn judge_own_mock(contract: &Contract, options: &CheckOptions) -> anyhow::
     }
     let server = builder.start().await?;
     let target = Target::new(&server.url(), &[]).map_err(anyhow::Error::msg)?;
-    let mut report = judge(contract, options, target, Some(&server)).await?;
+    let mut report = judge(contract, options, target, Some(&server), None).await?;
     // What is left on a mock ends with it.
     report.left_behind.clear();
     Ok(report)
 }
 
-async fn judge(contract: &Contract, options: &CheckOptions, target: Target, own: Option<&MockServer>) -> anyhow::Result<Report> {
-    let mut headers = options.headers.iter().map(|text| text.parse()).collect::<Result<Vec<Header>, _>>().map_err(anyhow::Error::msg)?;
+async fn judge(
+    contract: &Contract,
+    options: &CheckOptions,
+    target: Target,
+    own: Option<&MockServer>,
+    ledger: Option<LedgerFile>,
+) -> anyhow::Result<Report> {
+    let mut headers = headers(&options.headers)?;
     let mut parameters = given(&options.parameters);
     if let Some(server) = own {
         let given: Vec<_> = headers.iter().map(|header| header.name.clone()).collect();
@@ -82,23 +92,10 @@ async fn judge(contract: &Contract, options: &CheckOptions, target: Target, own:
         phases,
         checks: options.checks.clone(),
         max_requests: options.max_requests,
+        manners: Manners { ledger, max_creates: options.max_creates, rate: options.rate },
         interrupt: Interrupt::default(),
     };
     interruptible(contract, &options).await
-}
-
-/// A run that tidies up when it is interrupted, and gives that up when it is interrupted again.
-async fn interruptible(contract: &Contract, options: &Options) -> anyhow::Result<Report> {
-    let mut running = std::pin::pin!(run(contract, options));
-    tokio::select! {
-        ended = &mut running => return Ok(ended?),
-        interrupted = tokio::signal::ctrl_c() => interrupted.context("cannot wait for an interrupt")?,
-    }
-    options.interrupt.set();
-    tokio::select! {
-        ended = running => Ok(ended?),
-        _ = tokio::signal::ctrl_c() => bail!("the run was interrupted twice; what it has made is left behind"),
-    }
 }
 
 /// The owner's credentials in the mock's own world.
@@ -107,7 +104,11 @@ fn own_headers(server: &MockServer, contract: &Contract) -> anyhow::Result<Vec<H
     credentials.iter().map(|(name, value)| format!("{name}: {value}").parse().map_err(anyhow::Error::msg)).collect()
 }
 
-fn given(parameters: &[(String, String)]) -> BTreeMap<String, Vec<String>> {
+pub(crate) fn headers(texts: &[String]) -> anyhow::Result<Vec<Header>> {
+    texts.iter().map(|text| text.parse()).collect::<Result<_, _>>().map_err(anyhow::Error::msg)
+}
+
+pub(crate) fn given(parameters: &[(String, String)]) -> BTreeMap<String, Vec<String>> {
     let mut given: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, value) in parameters {
         given.entry(name.clone()).or_default().push(value.clone());
@@ -148,6 +149,12 @@ impl CheckOptions {
         }
         if self.snapshots.is_some() && !self.phases.is_empty() {
             bail!("--snapshots compares whole runs; leave out --phases");
+        }
+        if self.snapshots.is_some() && self.max_creates.is_some() {
+            bail!("--snapshots compares whole runs; leave out --max-creates");
+        }
+        if self.ledger.is_some() && self.target.is_none() {
+            bail!("--ledger is for a target; the mock that a check without one starts ends with the run");
         }
         if self.snapshots.is_some() && self.max_requests != MAX_REQUESTS {
             bail!("--snapshots compares whole runs; leave out --max-requests");

@@ -3,7 +3,9 @@
 mod arguments;
 mod catalogue;
 mod check;
+mod cleanup;
 mod exemptions;
+mod interrupt;
 mod mock;
 mod reports;
 mod settings;
@@ -43,6 +45,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<u8> {
     match arguments.command {
         Command::Mock(options) => mock::run(options).await,
         Command::Check(options) => check::check(options).await,
+        Command::Cleanup(options) => cleanup::cleanup(options).await,
         Command::Specs(command) => show::specs(&command),
         Command::Checks(command) => catalogue::catalogue(&command),
     }

@@ -226,38 +226,6 @@ impl<'s> Director<'s> {
         let intent = Intent { items, ..case.intent.clone() };
         reworded(endpoint, case, intent)
     }
-
-    /// Removes everything that the run has made, the last first; what could not be removed is named.
-    pub(crate) async fn clean_up(&mut self) -> Vec<String> {
-        let mut left = Vec::new();
-        let things: Vec<Tracked> = self.session.ledger.things().iter().rev().filter(|thing| thing.life != Life::Gone).cloned().collect();
-        let mut answers = true;
-        for thing in things {
-            let removed = if answers { self.remove(&thing).await } else { Ok(false) };
-            answers = answers && removed.is_ok();
-            if !removed.unwrap_or(false) {
-                let resource = &self.contract().resources[&thing.resource];
-                left.push(format!("{} {}", thing.resource, thing.name(resource)));
-            }
-        }
-        left
-    }
-
-    async fn remove(&mut self, thing: &Tracked) -> Result<bool, Stop> {
-        let families: Vec<Family> = self.families.iter().filter(|family| family.resource == thing.resource).cloned().collect();
-        let chain: Vec<String> = thing.scope.iter().map(|selector| selector.resource.clone()).collect();
-        let removers: Vec<usize> =
-            families.iter().filter(|family| family.scope == chain).flat_map(|family| family.with(self.contract(), Verb::Delete)).collect();
-        for remover in removers {
-            let Some(case) = self.about(remover, &thing.scope, thing, Extent::Whole) else { continue };
-            let (status, reading) = self.session.send_unjudged(&case).await?;
-            // Gone is gone, whoever removed it; any other refusal leaves it where it is.
-            if reading.accepted || reading.refused && matches!(status.as_u16(), 200 | 404 | 410) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
 }
 
 fn item_field(binding: &Binding) -> Option<&str> {

@@ -6,6 +6,7 @@
 mod canary;
 mod case;
 pub mod checks;
+mod cleanup;
 mod credentials;
 mod director;
 mod drafting;
@@ -14,6 +15,7 @@ mod family;
 mod finding;
 mod generate;
 mod ledger;
+mod manners;
 mod options;
 mod phases;
 mod report;
@@ -24,8 +26,11 @@ mod snapshot;
 mod transport;
 mod walk;
 
+pub use cleanup::{CleanUp, clean_up};
 pub use exempt::{Exempted, Exemption};
 pub use finding::Finding;
+pub use ledger::{LedgerError, LeftBehind};
+pub use manners::{LedgerFile, Manners, Rate, Source};
 pub use options::{CheckGlob, Header, Interrupt, MAX_REQUESTS, Options, Phase, Target};
 pub use report::{Coverage, Format, Leak, Report, Status, Tally, UNSERVED};
 pub use run::{RunError, run};

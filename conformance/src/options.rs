@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use http::{HeaderName, HeaderValue, Uri};
 
 use crate::checks::{self, Check};
+use crate::manners::Manners;
 use crate::report::UNSERVED;
 
 /// What a run is asked to do.
@@ -28,6 +29,8 @@ pub struct Options {
     pub checks: Vec<CheckGlob>,
     /// No more requests than this are sent, cleaning up apart.
     pub max_requests: usize,
+    /// How the run behaves towards its target.
+    pub manners: Manners,
     /// Ends the run before its time: what it has made is removed all the same.
     pub interrupt: Interrupt,
 }

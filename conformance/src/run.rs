@@ -56,10 +56,10 @@ pub async fn run(contract: &Contract, options: &Options) -> Result<Report, RunEr
             Ok(()) => {}
             Err(Stop::Budget) => {
                 complete = false;
-                director.notes.push(format!("stopped after {} requests; --max-requests allows more", options.max_requests));
+                director.notes.push(director.session.spent());
                 break;
             }
-            Err(stop @ (Stop::Unreachable(_) | Stop::Interrupted)) => {
+            Err(stop @ (Stop::Unreachable(_) | Stop::Interrupted | Stop::Ledger(_))) => {
                 return Err(RunError::Stopped { reason: stop.to_string(), left_behind: director.clean_up().await });
             }
         }
@@ -78,7 +78,7 @@ pub async fn run(contract: &Contract, options: &Options) -> Result<Report, RunEr
 
 /// A server's base path is a part of its URL (OpenAPI 3.1, section 4.8.5), but a target may name it or not: where the first list or
 /// read is found, there the API is.
-async fn base_of(session: &mut Session<'_>, options: &Options) -> Result<Target, RunError> {
+pub(crate) async fn base_of(session: &mut Session<'_>, options: &Options) -> Result<Target, RunError> {
     let mut candidates: Vec<Target> =
         session.contract.bases.iter().filter(|base| !base.is_empty()).map(|base| options.target.below(base)).collect();
     candidates.retain(|_| !session.contract.bases.iter().any(|base| !base.is_empty() && options.target.path().ends_with(base.as_str())));

@@ -15,7 +15,7 @@ use crate::credentials::Credentials;
 use crate::drafting::Given;
 use crate::finding::{Finding, level_of};
 use crate::generate::Generator;
-use crate::ledger::{Ledger, Tracked, Trust, text};
+use crate::ledger::{Ledger, LedgerError, Tracked, Trust, Writer, text};
 use crate::options::{Options, Target};
 use crate::report::{Coverage, Tally, curl};
 use crate::snapshot::Recorder;
@@ -30,9 +30,12 @@ pub(crate) enum Stop {
     /// The user does not want to go on.
     #[error("the run was interrupted")]
     Interrupted,
-    /// As many requests were sent as the user allows.
+    /// As many requests were sent, or things asked for, as the user allows.
     #[error("the budget of requests is used up")]
     Budget,
+    /// What is about to be made cannot be written down.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
 }
 
 /// Everything that a run keeps.
@@ -60,6 +63,10 @@ pub(crate) struct Session<'s> {
     /// The statuses of proper requests.
     statuses: Vec<u16>,
     transport: Transport,
+    /// Where everything that is made is written down.
+    pub(crate) record: Writer,
+    /// How many things were asked for.
+    pub(crate) asked: usize,
     checks: Vec<&'static Check>,
     /// The requests of the present plan, for findings.
     thread: Vec<Sent>,
@@ -85,6 +92,8 @@ struct Sent {
 pub(crate) struct Played {
     pub(crate) exchange: Exchange,
     pub(crate) reading: Reading,
+    /// Its number in the ledger's file, if it may make something.
+    pub(crate) noted: Option<usize>,
 }
 
 impl<'s> Session<'s> {
@@ -111,7 +120,9 @@ impl<'s> Session<'s> {
             succeeded: BTreeSet::new(),
             tried: BTreeSet::new(),
             statuses: Vec::new(),
-            transport: Transport::new(),
+            transport: Transport::new(options.manners.rate),
+            record: Writer::new(options.manners.ledger.as_ref(), options.target.url()),
+            asked: 0,
             checks: checks::all().filter(wanted).collect(),
             thread: Vec::new(),
             births: BTreeMap::new(),
@@ -139,7 +150,7 @@ impl<'s> Session<'s> {
     /// Sends a case and judges what comes back.
     pub(crate) async fn play(&mut self, case: Case) -> Result<Played, Stop> {
         let (case, played) = self.exchange(case).await?;
-        self.judge(&case, &played, None);
+        self.judge(&case, &played, None)?;
         Ok(played)
     }
 
@@ -200,6 +211,7 @@ impl<'s> Session<'s> {
         for secret in declared_secrets(endpoint, &case) {
             self.canaries.note(&secret);
         }
+        let noted = self.write_down(endpoint, &case)?;
         let request = self.request(endpoint, &case);
         self.sent += 1;
         let response = self.transport.send(&self.target, &request).await?;
@@ -222,7 +234,7 @@ impl<'s> Session<'s> {
             self.served.insert(case.endpoint);
         }
         self.tried.insert(case.endpoint);
-        Ok((case, Played { exchange: Exchange { request, response }, reading }))
+        Ok((case, Played { exchange: Exchange { request, response }, reading, noted }))
     }
 
     /// The name of the thing that a case is about: the one that is there, or the one that it would make.
@@ -245,7 +257,7 @@ impl<'s> Session<'s> {
     }
 
     /// Judges an exchange by every check, and learns from it. `listing` is the whole list, where this was its last page.
-    pub(crate) fn judge(&mut self, case: &Case, played: &Played, listing: Option<&[Map<String, Value>]>) {
+    pub(crate) fn judge(&mut self, case: &Case, played: &Played, listing: Option<&[Map<String, Value>]>) -> Result<(), Stop> {
         let endpoint = self.endpoint(case.endpoint);
         let sightings = self.canaries.sightings(&played.exchange.response);
         let scene = Scene {
@@ -280,6 +292,8 @@ impl<'s> Session<'s> {
             self.ledger.learn(self.contract, endpoint, &case.intent, &played.reading, trust);
             self.note_birth(case, endpoint, played);
         }
+        let clearly = !played.exchange.response.status.is_server_error();
+        Ok(self.record.answered(self.contract, &self.ledger, played.noted, clearly)?)
     }
 
     fn note_birth(&mut self, case: &Case, endpoint: &Endpoint, played: &Played) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use specs::wire::{Request, Response};
 
+use crate::manners::{MOST_RETRIES, Pace, Rate, asked_to_wait};
 use crate::options::Target;
 
 /// A body longer than this is cut: a hostile target must not fill the memory.
@@ -14,6 +15,7 @@ const LONGEST_BODY: usize = 8 * 1024 * 1024;
 #[derive(Debug)]
 pub(crate) struct Transport {
     client: reqwest::Client,
+    pace: Pace,
 }
 
 /// Why no response came.
@@ -25,7 +27,7 @@ pub struct Unreachable {
 }
 
 impl Transport {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(rate: Option<Rate>) -> Self {
         // A second installation is refused and needless.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
@@ -36,10 +38,23 @@ impl Transport {
             .timeout(Duration::from_secs(30))
             .build()
             .expect("the client's settings are constant");
-        Self { client }
+        Self { client, pace: Pace::new(rate) }
     }
 
+    /// Sends a request; one that came too soon is sent again when the target wants it.
     pub(crate) async fn send(&self, target: &Target, request: &Request) -> Result<Response, Unreachable> {
+        for _ in 0..MOST_RETRIES {
+            let response = self.send_once(target, request).await?;
+            match asked_to_wait(&response) {
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => return Ok(response),
+            }
+        }
+        self.send_once(target, request).await
+    }
+
+    async fn send_once(&self, target: &Target, request: &Request) -> Result<Response, Unreachable> {
+        self.pace.wait().await;
         let url = format!("{}{}", target.url(), request.target());
         let failed = |error: &reqwest::Error| Unreachable { url: target.url().to_owned(), reason: innermost(error) };
         let outgoing = self.client.request(request.method.clone(), &url).headers(request.headers.clone()).body(request.body.clone());

@@ -23,10 +23,28 @@ impl Session<'_> {
             // A link to a next page, of whatever form, says that there is one.
             let more = if more == Some(false) && names_next(&played.exchange.response) { None } else { more };
             let whole = more == Some(false) && played.reading.records.is_some();
-            self.judge(&case, &played, whole.then_some(list.as_slice()));
+            self.judge(&case, &played, whole.then_some(list.as_slice()))?;
             match turned(self.endpoint(case.endpoint), &case, &played.reading, list.len()) {
                 Some(turned) if more == Some(true) && played.reading.records.as_ref().is_some_and(|page| !page.is_empty()) => next = turned,
                 _ => break,
+            }
+        }
+        Ok(list)
+    }
+
+    /// Walks through a list without judging it.
+    pub(crate) async fn walk_unjudged(&mut self, case: Case) -> Result<Vec<Map<String, Value>>, Stop> {
+        let mut list: Vec<Map<String, Value>> = Vec::new();
+        let mut next = case;
+        for _ in 0..MOST_PAGES {
+            let (_, reading) = self.send_unjudged(&next).await?;
+            list.extend(reading.records.clone().unwrap_or_default());
+            let endpoint = self.endpoint(next.endpoint);
+            let more =
+                more_pages(endpoint, &reading, list.len()) == Some(true) && reading.records.as_ref().is_some_and(|page| !page.is_empty());
+            match turned(endpoint, &next, &reading, list.len()).filter(|_| more) {
+                Some(turned) => next = turned,
+                None => break,
             }
         }
         Ok(list)

@@ -74,6 +74,36 @@ async fn a_run_that_is_interrupted_tidies_up() {
     assert_eq!(server.names(), Vec::<String>::new());
 }
 
+/// What was made by a request that was answered with a failure is found and removed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_failing_server_has_made_is_removed() {
+    let (report, server) = judged_vault(Defect::MakesAndFails, 0).await;
+    assert!(report.findings.iter().any(|finding| finding.check == "status/no-server-error"), "{report}");
+    assert_eq!((report.left_behind.clone(), server.names()), (Vec::new(), Vec::<String>::new()));
+}
+
+/// A target that asks to come again is asked again, and not accused of being busy.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_busy_server_is_asked_again() {
+    let (calm, _server) = judged_vault(Defect::Nothing, 0).await;
+    let (busy, server) = judged_vault(Defect::Busy, 0).await;
+    assert_eq!(told(&busy), Vec::<String>::new(), "{busy}");
+    assert_eq!((busy.requests, server.names()), (calm.requests, Vec::new()));
+}
+
+/// The budget of creates ends the run, and what was made is removed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_more_is_asked_for_than_is_allowed() {
+    let server = start(Defect::Nothing).await;
+    let mut options = options(&server.url, &credentials(), parameters(), 0);
+    options.manners.max_creates = Some(7);
+    let report = run(&contract(), &options).await.expect("a report");
+    assert!(!report.complete && report.notes.iter().any(|note| note.contains("asking for 7 things")), "{report}");
+    let asked: usize = report.coverage.iter().filter(|own| own.operation.starts_with("POST")).map(|own| own.requests).sum();
+    assert!(asked <= 8, "seven creates, and perhaps a POST under another method's name: {asked}");
+    assert_eq!(server.names(), Vec::<String>::new());
+}
+
 /// A server that tells everything it hears, whatever the runner makes of it: nothing that the runner shows repeats a value.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_value_is_ever_shown() {

@@ -1,5 +1,6 @@
 //! The ledger: what the target has acknowledged so far, built from the wire alone.
 
+mod file;
 mod tracked;
 
 use serde_json::Value;
@@ -7,6 +8,8 @@ use specs::claims::{Conflict, Issuer, Verb};
 use specs::contract::{Contract, Endpoint, Resource};
 use specs::wire::{Intent, Items, Reading, Selector};
 
+pub use file::{LedgerError, LeftBehind};
+pub(crate) use file::{Writer, is_same};
 pub(crate) use tracked::{Life, Tracked, text};
 
 /// How much an answer tells.
@@ -34,6 +37,16 @@ impl Ledger {
     /// Every thing that was ever acknowledged.
     pub(crate) fn things(&self) -> &[Tracked] {
         &self.things
+    }
+
+    /// Takes in a thing that an earlier run has made.
+    pub(crate) fn restore(&mut self, thing: Tracked) {
+        self.things.push(thing);
+    }
+
+    /// Notes that things of this name are gone.
+    pub(crate) fn forget(&mut self, gone: &Tracked, resource: &Resource) {
+        self.things.iter_mut().filter(|thing| is_same(thing, gone, resource)).for_each(|thing| thing.life = Life::Gone);
     }
 
     /// Whether some request was carried out in this scope, so that it must exist.

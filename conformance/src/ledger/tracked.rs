@@ -62,6 +62,27 @@ impl Tracked {
         thing
     }
 
+    /// What a request would make, as far as it says itself.
+    pub(super) fn meant(resource: &Resource, intent: &Intent) -> Self {
+        Self::noted(resource.name.clone(), intent.scope.clone(), stated_identity(resource, intent), intent.fields.clone())
+    }
+
+    /// A thing that is known by its names alone.
+    pub(super) fn noted(resource: String, scope: Vec<Selector>, identity: Option<Value>, named: Map<String, Value>) -> Self {
+        Self {
+            resource,
+            scope,
+            identity,
+            life: Life::Unsure,
+            stated: named,
+            told: Map::new(),
+            shown: BTreeMap::new(),
+            fields_shown: BTreeSet::new(),
+            offered: Vec::new(),
+            refused_since: false,
+        }
+    }
+
     /// A thing that somebody else has made and the user has named.
     pub(crate) fn given(resource: &Resource, identity: Value) -> Self {
         Self {

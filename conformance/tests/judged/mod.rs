@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use conformance::{Header, Interrupt, MAX_REQUESTS, Options, Phase, Report, Target, run};
+use conformance::{Header, Interrupt, MAX_REQUESTS, Manners, Options, Phase, Report, Target, run};
 use specs::contract::Contract;
 
 /// The options of a run of every phase.
@@ -16,6 +16,7 @@ pub(crate) fn options(url: &str, credentials: &[(String, String)], parameters: B
         phases: Phase::ALL.to_vec(),
         checks: Vec::new(),
         max_requests: MAX_REQUESTS,
+        manners: Manners::default(),
         interrupt: Interrupt::default(),
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -48,6 +49,10 @@ pub(crate) enum Defect {
     TellsInNames,
     /// The time of creation is written as a number.
     TimeAsNumber,
+    /// A secret with a note is made, and the answer is a failure.
+    MakesAndFails,
+    /// Not a defect: every third request is asked to come again.
+    Busy,
 }
 
 #[derive(Clone)]
@@ -111,7 +116,7 @@ pub(crate) async fn start(defect: Defect) -> Running {
         .route("/api/projects/{project}/secrets", get(list).post(create))
         .route("/api/projects/{project}/secrets/{name}", get(read).patch(update).delete(remove))
         .fallback(|| async { refuse(404, "not found", None) })
-        .layer(middleware::from_fn_with_state(defect, authenticate))
+        .layer(middleware::from_fn_with_state((defect, Arc::new(AtomicUsize::new(0))), authenticate))
         .with_state(vault);
     let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a free port");
     let url = format!("http://{}/api", listener.local_addr().expect("an address"));
@@ -119,7 +124,10 @@ pub(crate) async fn start(defect: Defect) -> Running {
     Running { url, vault: kept }
 }
 
-async fn authenticate(State(defect): State<Defect>, request: Request, next: Next) -> Response {
+async fn authenticate(State((defect, requests)): State<(Defect, Arc<AtomicUsize>)>, request: Request, next: Next) -> Response {
+    if defect == Defect::Busy && requests.fetch_add(1, Ordering::Relaxed) % 3 == 2 {
+        return (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "0")]).into_response();
+    }
     let known = request.headers().get("x-api-key").is_some_and(|key| key == KEY);
     let spared = defect == Defect::DeletesForAnybody && request.method() == "DELETE";
     if known || spared {
@@ -254,8 +262,9 @@ async fn create(State(vault): State<Vault>, Path(project): Path<String>, headers
             let told = format!("application/{value}+json").parse();
             told.into_iter().for_each(|told| drop(response.headers_mut().insert(header::CONTENT_TYPE, told)));
         }
+        let fails = vault.defect == Defect::MakesAndFails && stored.note.is_some();
         secrets.insert(name, stored);
-        response
+        if fails { refuse(500, "out of order", None) } else { response }
     });
     created.unwrap_or_else(missing)
 }

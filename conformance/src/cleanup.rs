@@ -1,0 +1,120 @@
+//! Cleaning up: at the end of a run, after an interrupt, and from a ledger's file after a crash.
+
+use specs::claims::Verb;
+use specs::contract::{Contract, Resource};
+
+use crate::director::Director;
+use crate::family::Family;
+use crate::ledger::{LeftBehind, Life, Tracked, is_same, text};
+use crate::options::Options;
+use crate::run::{RunError, base_of};
+use crate::session::{Session, Stop};
+
+/// What cleaning up came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CleanUp {
+    /// What is gone now, by kind and name.
+    pub removed: Vec<String>,
+    /// What could not be removed, by kind and name.
+    pub left: Vec<String>,
+}
+
+/// Removes from a target what a ledger's file says is still there.
+pub async fn clean_up(contract: &Contract, options: &Options, left_behind: LeftBehind) -> Result<CleanUp, RunError> {
+    let mut session = Session::new(contract, options);
+    session.target = base_of(&mut session, options).await?;
+    let LeftBehind { things, open, .. } = left_behind;
+    let known = |thing: &Tracked| contract.resources.contains_key(&thing.resource);
+    let (things, strange): (Vec<Tracked>, Vec<Tracked>) = things.into_iter().partition(known);
+    things.into_iter().for_each(|thing| session.ledger.restore(thing));
+    let mut director = Director::new(session);
+    let mut done = director.tidy(open.into_iter().filter(known).collect()).await;
+    done.left.extend(strange.into_iter().map(|thing| format!("{} of another document", thing.resource)));
+    Ok(done)
+}
+
+impl Director<'_> {
+    /// Removes everything that the run has made, the last first; what could not be removed is named.
+    pub(crate) async fn clean_up(&mut self) -> Vec<String> {
+        let open = self.session.record.open();
+        let done = self.tidy(open).await;
+        self.session.record.close(!done.left.is_empty());
+        done.left
+    }
+
+    /// Removes what is known to be there, and what may be.
+    async fn tidy(&mut self, open: Vec<Tracked>) -> CleanUp {
+        let mut done = CleanUp::default();
+        self.seek(open, &mut done).await;
+        let things: Vec<Tracked> = self.session.ledger.things().iter().rev().filter(|thing| thing.life != Life::Gone).cloned().collect();
+        let mut answers = true;
+        for thing in things {
+            let removed = if answers { self.remove(&thing).await } else { Ok(false) };
+            answers = answers && removed.is_ok();
+            let told = self.told(&thing);
+            if removed.unwrap_or(false) { done.removed.push(told) } else { done.left.push(told) }
+        }
+        done
+    }
+
+    fn told(&self, thing: &Tracked) -> String {
+        format!("{} {}", thing.resource, thing.name(&self.contract().resources[&thing.resource]))
+    }
+
+    /// Finds what may be there: by its name where that is enough to remove it, else in the list of its scope.
+    async fn seek(&mut self, open: Vec<Tracked>, done: &mut CleanUp) {
+        for thing in open {
+            let resource = &self.contract().resources[&thing.resource];
+            if self.session.ledger.things().iter().any(|known| known.life != Life::Gone && is_same(known, &thing, resource)) {
+                continue;
+            }
+            match (thing.identity.is_some(), self.listed(&thing, resource).await) {
+                (true, _) => self.session.ledger.restore(thing),
+                (false, Ok(found)) => found.into_iter().for_each(|thing| self.session.ledger.restore(thing)),
+                (false, Err(_)) => done.left.push(self.told(&thing)),
+            }
+        }
+    }
+
+    /// The things of this name that a list of its scope shows.
+    async fn listed(&mut self, thing: &Tracked, resource: &Resource) -> Result<Vec<Tracked>, Stop> {
+        let (Some(key), None) = (resource.key(), &thing.identity) else { return Ok(Vec::new()) };
+        let Some(name) = thing.field(key).map(text) else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        for index in self.of_scope(thing, Verb::List) {
+            let Some(case) = self.list_of(index, &thing.scope) else { continue };
+            for record in self.session.walk_unjudged(case).await? {
+                let identity = record.get(&resource.identity().field);
+                if let Some(identity) = identity.filter(|_| record.get(key).is_some_and(|own| text(own) == name)) {
+                    let mut own = thing.clone();
+                    own.identity = Some(identity.clone());
+                    found.push(own);
+                }
+            }
+            if !found.is_empty() {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// The endpoints of a verb that act in the scope of a thing.
+    fn of_scope(&self, thing: &Tracked, verb: Verb) -> Vec<usize> {
+        let chain: Vec<&String> = thing.scope.iter().map(|selector| &selector.resource).collect();
+        let own = |family: &&Family| family.resource == thing.resource && family.scope.iter().collect::<Vec<_>>() == chain;
+        self.families.iter().filter(own).flat_map(|family| family.with(self.contract(), verb)).collect()
+    }
+
+    async fn remove(&mut self, thing: &Tracked) -> Result<bool, Stop> {
+        for remover in self.of_scope(thing, Verb::Delete) {
+            let Some(case) = self.about(remover, &thing.scope, thing, crate::director::Extent::Whole) else { continue };
+            let (status, reading) = self.session.send_unjudged(&case).await?;
+            // Gone is gone, whoever removed it; any other refusal leaves it where it is.
+            if reading.accepted || reading.refused && matches!(status.as_u16(), 200 | 404 | 410) {
+                self.session.note_gone(thing);
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}

@@ -1,0 +1,83 @@
+//! `lockstep cleanup`, and where a run's ledger goes.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use conformance::{LedgerFile, LeftBehind, MAX_REQUESTS, Manners, Options, Source, Target, clean_up};
+use specs::{Profile, Spec};
+
+use crate::arguments::{CheckOptions, CleanUpOptions, ProfileName};
+use crate::check::{given, headers, print};
+use crate::exit;
+
+/// The folder of ledgers, unless the user names a file.
+const FOLDER: &str = ".lockstep";
+
+/// Removes what an interrupted run has left behind. The ledger goes with the last thing.
+pub(crate) async fn cleanup(options: CleanUpOptions) -> anyhow::Result<u8> {
+    let left_behind = LeftBehind::read(&options.ledger)?;
+    if left_behind.is_empty() {
+        return done(&options.ledger, "nothing was left behind");
+    }
+    let source = &left_behind.source;
+    let profile = if source.observed { Profile::Observed } else { Profile::Documented };
+    let contract = Spec::find(&source.spec, source.overlay.clone())?.contract(profile)?;
+    let url = options.target.as_ref().unwrap_or(&left_behind.target);
+    let settings = Options {
+        target: Target::new(url, &options.allow_hosts).map_err(anyhow::Error::msg)?,
+        headers: headers(&options.headers)?,
+        parameters: given(&options.parameters),
+        seed: 0,
+        phases: Vec::new(),
+        checks: Vec::new(),
+        max_requests: MAX_REQUESTS,
+        manners: Manners { rate: options.rate, ..Manners::default() },
+        interrupt: conformance::Interrupt::default(),
+    };
+    let told = clean_up(&contract, &settings, left_behind).await?;
+    told.removed.iter().try_for_each(|name| print(&format!("removed  {name}\n")))?;
+    if told.left.is_empty() {
+        return done(&options.ledger, &format!("{} removed, nothing is left", told.removed.len()));
+    }
+    told.left.iter().try_for_each(|name| print(&format!("left     {name}\n")))?;
+    print(&format!("{} removed, {} left behind; the ledger stays: {}\n", told.removed.len(), told.left.len(), options.ledger.display()))?;
+    Ok(exit::VIOLATED)
+}
+
+fn done(ledger: &Path, told: &str) -> anyhow::Result<u8> {
+    fs::remove_file(ledger).with_context(|| format!("cannot remove {}, which has no use any more", ledger.display()))?;
+    print(&format!("{told}\n"))?;
+    Ok(exit::CONFORMING)
+}
+
+/// The ledger of a run against a target that outlives it.
+pub(crate) fn ledger(options: &CheckOptions, spec: &Spec) -> anyhow::Result<Option<LedgerFile>> {
+    if options.target.is_none() {
+        return Ok(None);
+    }
+    let usual = || {
+        let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S");
+        Path::new(FOLDER).join(format!("{}-{now}-{}.jsonl", spec.name(), std::process::id()))
+    };
+    let path = options.ledger.clone().unwrap_or_else(usual);
+    Ok(Some(LedgerFile { path, source: source(options, spec)?, keep: options.ledger.is_some(), announce }))
+}
+
+fn source(options: &CheckOptions, spec: &Spec) -> anyhow::Result<Source> {
+    let absolute = |path: &PathBuf| fs::canonicalize(path).with_context(|| format!("cannot find {}", path.display()));
+    let observed = matches!(options.spec.profile, ProfileName::Observed);
+    Ok(match spec {
+        Spec::Vendor(vendor) => Source { spec: vendor.clone(), overlay: None, observed },
+        Spec::File { path, overlay } => {
+            Source { spec: absolute(path)?.display().to_string(), overlay: overlay.as_ref().map(absolute).transpose()?, observed }
+        }
+    })
+}
+
+/// Told as soon as there is something that may be left behind: whoever ends the program the hard way needs it.
+fn announce(path: &Path) {
+    // Who has closed the error stream cannot be told.
+    let _ = writeln!(io::stderr(), "ledger: {} (lockstep cleanup removes what a killed run leaves behind)", path.display());
+}
