@@ -24,7 +24,7 @@ pub(crate) enum Command {
     /// Serve APIs as their vendors do, statefully
     Mock(MockOptions),
     /// Hold a server to what its document and its vendor promise; without a target, the mock itself
-    Check(CheckOptions),
+    Check(Box<CheckOptions>),
     /// Remove what an interrupted run has left behind on its target
     Cleanup(CleanUpOptions),
     /// Show the packs and what they promise

@@ -14,6 +14,7 @@ mod exempt;
 mod family;
 mod finding;
 mod generate;
+mod hindrance;
 mod ledger;
 mod manners;
 mod options;

@@ -30,8 +30,8 @@ pub enum RunError {
         /// What the run has made and could not remove.
         left_behind: Vec<String>,
     },
-    /// No operation answered with a success, so nothing can be said of any.
-    #[error("nothing was answered with a success, so nothing can be judged: {0}")]
+    /// What the run is about has not answered with a success, so nothing can be said of it.
+    #[error("nothing can be judged: {0}")]
     Nothing(String),
     /// Snapshots cannot be compared.
     #[error(transparent)]
@@ -64,11 +64,11 @@ pub async fn run(contract: &Contract, options: &Options) -> Result<Report, RunEr
             }
         }
         if !director.session.tried.is_empty() {
-            silence(&director)?;
+            director.hindered()?;
         }
     }
     let left_behind = director.clean_up().await;
-    silence(&director)?;
+    director.hindered()?;
     let report = report(director, left_behind, complete, began);
     if report.checks().all(|(_, tally)| tally.cases() == 0) {
         return Err(RunError::Nothing("no check that was chosen applies to what was answered".to_owned()));
@@ -92,20 +92,6 @@ pub(crate) async fn base_of(session: &mut Session<'_>, options: &Options) -> Res
         }
     }
     Ok(options.target.clone())
-}
-
-/// Stops a run in which nothing at all has succeeded, with what is probably missing.
-fn silence(director: &Director<'_>) -> Result<(), RunError> {
-    if !director.session.answered.is_empty() {
-        return Ok(());
-    }
-    let accused = director.session.findings.iter().any(Finding::is_violation);
-    if accused && !director.session.is_elsewhere() {
-        return Ok(());
-    }
-    let nothing = if director.session.sent == 0 { "no request was sent" } else { "" };
-    let hints = [nothing.to_owned(), director.notes.join("; "), director.session.last_statuses()];
-    Err(RunError::Nothing(hints.into_iter().filter(|hint| !hint.is_empty()).collect::<Vec<_>>().join("; ")))
 }
 
 fn report(director: Director<'_>, left_behind: Vec<String>, complete: bool, began: Instant) -> Report {

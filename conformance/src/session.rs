@@ -60,8 +60,8 @@ pub(crate) struct Session<'s> {
     succeeded: BTreeSet<usize>,
     /// The endpoints to which anything was sent.
     pub(crate) tried: BTreeSet<usize>,
-    /// The statuses of proper requests.
-    statuses: Vec<u16>,
+    /// The statuses of proper requests, with the endpoint that answered.
+    pub(crate) statuses: Vec<(usize, u16)>,
     transport: Transport,
     /// Where everything that is made is written down.
     pub(crate) record: Writer,
@@ -166,27 +166,6 @@ impl<'s> Session<'s> {
         Ok(response.status.as_u16() != 404)
     }
 
-    /// Whether every proper request was answered as if the API were not here, or the caller nobody: what that says of the API is little.
-    pub(crate) fn is_elsewhere(&self) -> bool {
-        let all = |wanted: &[u16]| !self.statuses.is_empty() && self.statuses.iter().all(|status| wanted.contains(status));
-        all(&[404]) || all(&[401, 403])
-    }
-
-    /// The statuses of the last answers, for a run in which nothing succeeded.
-    pub(crate) fn last_statuses(&self) -> String {
-        let mut counts: BTreeMap<u16, usize> = BTreeMap::new();
-        self.statuses.iter().for_each(|status| *counts.entry(*status).or_default() += 1);
-        let told: Vec<String> = counts.iter().map(|(status, count)| format!("{count} times {status}")).collect();
-        let hint = match counts.keys().next() {
-            Some(401 | 403) if counts.len() == 1 => {
-                "; are the credentials right? give them with -H 'Authorization: Bearer TOKEN', or a key in the query with --param NAME=KEY"
-            }
-            Some(404) if counts.len() == 1 => "; is the target's base path right, and do the --param values exist?",
-            _ => "",
-        };
-        if told.is_empty() { String::new() } else { format!("proper requests were answered {}{hint}", told.join(", ")) }
-    }
-
     /// Sends a case for its effect alone: cleaning up is not judged and has no budget.
     pub(crate) async fn send_unjudged(&mut self, case: &Case) -> Result<(StatusCode, Reading), Stop> {
         let endpoint = self.endpoint(case.endpoint);
@@ -224,7 +203,7 @@ impl<'s> Session<'s> {
         let reading = Reading::of(self.contract, endpoint, &response);
         self.coverage[case.endpoint].note(response.status.as_u16());
         if case.is_proper() && case.provokes.is_none() {
-            self.statuses.push(response.status.as_u16());
+            self.statuses.push((case.endpoint, response.status.as_u16()));
         }
         if reading.accepted && case.method.is_none() {
             self.answered.insert(case.endpoint);
