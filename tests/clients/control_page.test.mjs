@@ -64,7 +64,7 @@ test('the page shows names and requests as they come, and its switches work', as
 
   // Not a value anywhere in the page, whatever was asked of the server.
   await call('PUT', `/~team/spice/${hush}?${hush}=${hush}`, hush);
-  await page.waitForFunction(() => document.querySelector('#journal').textContent.includes('***'));
+  await page.waitForFunction(() => document.querySelector('#journal').textContent.includes('PUT /***'));
   assert.ok(!(await page.content()).includes(hush));
 
   if (process.env.SCREENSHOT) await page.screenshot({ path: process.env.SCREENSHOT, fullPage: true });
