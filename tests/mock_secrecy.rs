@@ -170,7 +170,7 @@ fn send_to_the_odd_ones(mock: &mut Mock) {
 
 /// The forms in which a value could be found.
 fn forms(value: &str) -> Vec<String> {
-    let hex = value.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = value.bytes().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     // What stands in the middle of something that was encoded whole begins at any of three places, and loses its ends.
     let shifted = (0..3).flat_map(|shift| {
         let text = format!("{}{value}", "x".repeat(shift));
