@@ -1,5 +1,6 @@
 //! The `lockstep` program: arguments in, exit code out.
 
+#[expect(rustdoc::broken_intra_doc_links, reason = "the texts are the program's help, where brackets hold what may be left out")]
 mod arguments;
 mod catalogue;
 mod check;
