@@ -55,8 +55,8 @@ impl Gate<'_> {
             if all { vec![endpoint.security.iter().flatten().cloned().collect::<Vec<_>>()] } else { endpoint.security.clone() };
         let mut refusal: Option<Rejection> = None;
         for schemes in alternatives {
-            match self.satisfy(&schemes, request) {
-                Ok(principal) => return Ok(principal),
+            match self.satisfy(endpoint, &schemes, request) {
+                Ok(principal) => return self.switched(endpoint, principal, request),
                 // What was presented and failed says more than what was not presented.
                 Err(error) if refusal.as_ref().is_none_or(|known| is_absence(known) && !is_absence(&error)) => refusal = Some(error),
                 Err(_) => {}
@@ -72,12 +72,13 @@ impl Gate<'_> {
     }
 
     /// Every scheme of one alternative.
-    fn satisfy(&self, schemes: &[String], request: &Request) -> Result<Principal, Rejection> {
+    fn satisfy(&self, endpoint: &Endpoint, schemes: &[String], request: &Request) -> Result<Principal, Rejection> {
         let (mut caller, mut tenant) = (None, None);
         for name in schemes {
             match self.holds(name) {
                 Holds::Tenant => {
-                    tenant = Some(self.credential(name, request).ok_or_else(|| Rejection::new(Situation::MissingTenant))?);
+                    let stated = self.credential(name, request).or_else(|| self.in_query(name, request));
+                    tenant = Some(stated.ok_or_else(|| Rejection::new(Situation::MissingTenant))?);
                 }
                 holds => caller = Some(self.caller(name, holds, request)?),
             }
@@ -91,9 +92,32 @@ impl Gate<'_> {
             (None, None) => self.owner(),
         };
         match &tenant {
-            Some(tenant) if !acts(&caller, tenant) => Err(unknown_tenant(tenant)),
+            Some(tenant) if !acts(&caller, tenant) => Err(self.foreign_tenant(endpoint, tenant)),
             _ => Ok(Principal { caller, tenant }),
         }
+    }
+
+    /// A tenant for which the caller may not act: somebody else's, or nobody's.
+    fn foreign_tenant(&self, endpoint: &Endpoint, tenant: &str) -> Rejection {
+        if !self.world.callers.iter().any(|other| other.tenants.iter().any(|own| own == tenant)) {
+            return unknown_tenant(tenant);
+        }
+        let permission = endpoint.promises.permission.as_ref().map(|claim| claim.value.clone()).unwrap_or_default();
+        Rejection::new(Situation::ForeignTenant).with("tenant", tenant).with("permission", permission)
+    }
+
+    /// The caller, acting for the tenant that a header names beside its credentials.
+    fn switched(&self, endpoint: &Endpoint, principal: Principal, request: &Request) -> Result<Principal, Rejection> {
+        let header = self.contract.access().tenant_header.as_ref().and_then(|claim| request.header(&claim.value));
+        match header {
+            Some(tenant) if !principal.caller.tenants.iter().any(|own| own == tenant) => Err(self.foreign_tenant(endpoint, tenant)),
+            Some(tenant) => Ok(Principal { tenant: Some(tenant.to_owned()), ..principal }),
+            None => Ok(principal),
+        }
+    }
+
+    fn is_exact(&self) -> bool {
+        self.contract.access().exact_scheme.as_ref().is_some_and(|claim| claim.value)
     }
 
     fn holds(&self, scheme: &str) -> Holds {
@@ -117,15 +141,24 @@ impl Gate<'_> {
         (!text.is_empty()).then_some(text)
     }
 
+    /// A scheme's credential in the query, where it may travel there too: bare, without the name of any scheme.
+    fn in_query(&self, scheme: &str, request: &Request) -> Option<String> {
+        let name = self.contract.access().in_query.as_ref()?.value.get(scheme)?;
+        let (_, value) = pairs(request.query.as_deref()?).into_iter().find(|(own, _)| own == name)?;
+        (!value.is_empty()).then_some(value)
+    }
+
     fn caller(&self, scheme: &str, holds: Holds, request: &Request) -> Result<Caller, Rejection> {
-        let text = self.credential(scheme, request).ok_or_else(|| Rejection::new(Situation::MissingCredentials))?;
+        let Some(text) = self.credential(scheme, request) else {
+            let token = self.in_query(scheme, request).ok_or_else(|| Rejection::new(Situation::MissingCredentials))?;
+            return self.known(&token);
+        };
         let kind = self.contract.scheme(scheme).map(|scheme| &scheme.kind);
         let token = match (holds, kind) {
-            (Holds::Bearer, _) => text.strip_prefix("Bearer ").map(str::to_owned),
+            (Holds::Bearer, _) if self.is_exact() => text.strip_prefix("Bearer ").map(str::to_owned),
+            (Holds::Bearer, _) => after_word(&text, "Bearer"),
             (_, Some(SchemeKind::Basic)) => basic_password(&text),
-            (_, Some(SchemeKind::Http(word))) => {
-                text.split_once(' ').filter(|(own, _)| own.eq_ignore_ascii_case(word)).map(|(_, rest)| rest.to_owned())
-            }
+            (_, Some(SchemeKind::Http(word))) => after_word(&text, word),
             _ => Some(text),
         };
         self.known(&token.ok_or_else(|| Rejection::new(Situation::MalformedCredentials))?)
@@ -138,6 +171,7 @@ impl Gate<'_> {
             None => token,
         };
         match self.world.callers.iter().find(|caller| caller.token == token) {
+            Some(caller) if caller.revoked => Err(Rejection::new(Situation::RevokedCredentials)),
             Some(caller) if caller.expired => Err(Rejection::new(Situation::ExpiredCredentials)),
             Some(caller) => Ok(caller.clone()),
             None if self.self_signed() => self.signed(token),
@@ -200,9 +234,15 @@ fn unknown_tenant(tenant: &str) -> Rejection {
     Rejection::new(Situation::UnknownTenant).with("tenant", tenant)
 }
 
+/// What follows the name of a scheme, which is known in upper and lower case (RFC 9110, section 11.1).
+fn after_word(text: &str, word: &str) -> Option<String> {
+    let (own, rest) = text.split_once(' ')?;
+    (own.eq_ignore_ascii_case(word) && !rest.is_empty()).then(|| rest.trim_start().to_owned())
+}
+
 /// The password of `Basic` credentials (RFC 7617, section 2).
 fn basic_password(text: &str) -> Option<String> {
-    let encoded = text.strip_prefix("Basic ")?;
+    let encoded = after_word(text, "Basic")?;
     let decoded = String::from_utf8(BASE64_STANDARD.decode(encoded).ok()?).ok()?;
     decoded.split_once(':').map(|(_, password)| password.to_owned())
 }

@@ -100,6 +100,10 @@ pub(crate) fn written(millis: i64, format: TimeFormat) -> String {
     let moment = Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH);
     match format {
         TimeFormat::Spaced => moment.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        TimeFormat::Rfc3339Trimmed(digits) => {
+            let full = written(millis, TimeFormat::Rfc3339(digits.max(1)));
+            format!("{}Z", full.trim_end_matches('Z').trim_end_matches('0').trim_end_matches('.'))
+        }
         TimeFormat::Rfc3339(0) => moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         TimeFormat::Rfc3339(digits) => {
             let fraction = format!("{:09}", moment.subsec_nanosecond());
@@ -182,6 +186,8 @@ mod tests {
         assert_eq!(written(BEGINNING + 1234, TimeFormat::Spaced), "2026-01-01 00:00:01");
         assert_eq!(written(BEGINNING + 1234, TimeFormat::Rfc3339(0)), "2026-01-01T00:00:01Z");
         assert_eq!(written(BEGINNING + 1234, TimeFormat::Rfc3339(3)), "2026-01-01T00:00:01.234Z");
+        assert_eq!(written(BEGINNING + 1230, TimeFormat::Rfc3339Trimmed(9)), "2026-01-01T00:00:01.23Z");
+        assert_eq!(written(BEGINNING + 10_000, TimeFormat::Rfc3339Trimmed(6)), "2026-01-01T00:00:10Z");
         assert_eq!(written(BEGINNING + 1234, TimeFormat::Rfc3339(6)), "2026-01-01T00:00:01.234000Z");
     }
 

@@ -83,7 +83,7 @@ impl Engine {
         self.within(sandbox, request, now, |passage, found, state, facts, seen| match found {
             Ok(index) => passage.answer_at(&self.contract.endpoints[index], request, state, facts, seen),
             Err(refusal) if refusal.situation == Situation::MethodNotAllowed && request.method == Method::OPTIONS => options(&refusal),
-            Err(refusal) => passage.refuse(&refusal, facts, seen),
+            Err(refusal) => self.redirect(request).unwrap_or_else(|| passage.refuse(&refusal, facts, seen)),
         })
     }
 
@@ -191,6 +191,18 @@ impl Engine {
 
     fn passage(&self, faults: Faults, now: i64) -> Passage<'_> {
         Passage { contract: &self.contract, world: &self.world, faults, pinned: self.settings.pinned, now }
+    }
+
+    /// Leads from a path that has one slash too many to the one without, where the vendor does.
+    fn redirect(&self, request: &Request) -> Option<Response> {
+        let statuses = &self.contract.wire().slash_redirect.as_ref()?.value;
+        let path = request.path.strip_suffix('/').filter(|path| !path.is_empty())?;
+        let Routed::Found(..) = self.router.route(&request.method, path) else { return None };
+        let status = statuses.get(request.method.as_str()).or_else(|| statuses.get("any"))?;
+        let mut response = Response::new(*status);
+        let target = request.query.as_ref().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+        response.headers.insert(http::header::LOCATION, http::HeaderValue::from_str(&target).ok()?);
+        Some(response)
     }
 
     /// The endpoint of a request with the raw values of the path's parameters: by its path, or by the command that it names.

@@ -68,7 +68,7 @@ impl Host {
         }
         request.path = place.path;
         match place.engine {
-            Some(engine) => engine.answer(place.sandbox, &request, now),
+            Some(engine) => below(&original, &request.path, engine.answer(place.sandbox, &request, now)),
             None => plain(404, &format!("no API is served here; try one of: {}\n", self.names().join(", "))).into(),
         }
     }
@@ -95,6 +95,17 @@ impl Host {
         let named = self.engines.iter().filter(|own| place.engine.is_none_or(|one| Arc::ptr_eq(own, one)));
         control::answer(name, &Call { request, sandbox: place.sandbox, engines: named.collect() })
     }
+}
+
+/// A redirect leads where the client can follow: below the sandbox and the API that stand in front of the path.
+fn below(original: &str, path: &str, mut reply: Reply) -> Reply {
+    let prefix = original.strip_suffix(path).unwrap_or_default();
+    let location =
+        reply.response.header("location").filter(|location| location.starts_with('/')).map(|location| format!("{prefix}{location}"));
+    if let Some(location) = location.and_then(|location| http::HeaderValue::from_str(&location).ok()) {
+        reply.response.headers.insert(header::LOCATION, location);
+    }
+    reply
 }
 
 fn plain(status: u16, text: &str) -> Response {

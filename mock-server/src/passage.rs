@@ -143,7 +143,7 @@ impl Passage<'_> {
         if self.faults.has(Fault::AcceptInvalid) {
             return Ok(());
         }
-        let refused = self.read_only(endpoint, inputs).or_else(|| Rejection::invalid(validate(endpoint, inputs))).map_or(Ok(()), Err);
+        let refused = self.read_only(endpoint, inputs).or_else(|| self.judge(endpoint, inputs)).map_or(Ok(()), Err);
         match refused {
             Err(_) if self.faults.has(Fault::FailOnInvalid) => Err(Rejection::new(Situation::Internal)),
             Ok(()) if self.faults.has(Fault::RefuseValid) && has_long_name(self.contract, endpoint, inputs) => {
@@ -151,6 +151,16 @@ impl Passage<'_> {
             }
             other => other,
         }
+    }
+
+    /// What is wrong with a request's inputs: the first thing decides, unless the vendor looks at types before it looks at anything else.
+    fn judge(&self, endpoint: &Endpoint, inputs: &Inputs) -> Option<Rejection> {
+        let mut found = validate(endpoint, inputs);
+        if self.contract.claims.problems.contains_key(&Situation::WrongType) {
+            found.sort_by_key(|invalid| !invalid.is_wrong_type());
+        }
+        let kind = found.first().and_then(|first| first.value(inputs)).map_or("nothing", kind_of);
+        Rejection::invalid(found).map(|refusal| refusal.with("found", kind))
     }
 
     /// Fields that only the server sets, sent with an update; the first of them in the body is the one that is told.
@@ -210,6 +220,18 @@ impl Passage<'_> {
             response.headers.remove("allow");
         }
         response
+    }
+}
+
+/// The name of a value's type in JSON.
+const fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
     }
 }
 

@@ -49,6 +49,9 @@ pub struct Caller {
     /// Whether its token has expired.
     #[serde(default)]
     pub expired: bool,
+    /// Whether its token was taken back.
+    #[serde(default)]
+    pub revoked: bool,
     /// What it can be told about itself.
     #[serde(default)]
     pub attributes: Map<String, Value>,
@@ -88,7 +91,7 @@ pub struct WorldError {
 }
 
 impl World {
-    /// The world of a vendor, or of any other API: the five usual callers, and parents that exist on demand.
+    /// The world of a vendor, or of any other API: the six usual callers, and parents that exist on demand.
     pub fn of(spec: &str) -> Result<Self, WorldError> {
         let Some(file) = Worlds::get(&format!("{spec}.json")) else { return Ok(Self::usual()) };
         serde_json::from_slice(&file.data).map_err(|error| WorldError { name: spec.to_owned(), reason: error.to_string() })
@@ -104,8 +107,9 @@ impl World {
             ..Caller::default()
         };
         let expired = Caller { expired: true, ..caller("expired", "admin") };
-        let callers =
-            vec![caller("admin", "admin"), caller("writer", "writer"), caller("reader", "reader"), expired, caller("other", "admin")];
+        let revoked = Caller { revoked: true, ..caller("revoked", "admin") };
+        let usual = [caller("admin", "admin"), caller("writer", "writer"), caller("reader", "reader")];
+        let callers = usual.into_iter().chain([expired, revoked, caller("other", "admin")]).collect();
         Self { callers, ..Self::default() }
     }
 
@@ -164,7 +168,7 @@ mod tests {
             let spec = file.strip_suffix(".json").expect("worlds are JSON");
             let world = World::of(spec).expect("it reads");
             let tokens: Vec<&str> = world.callers.iter().map(|caller| caller.token.as_str()).collect();
-            assert_eq!(tokens, ["test-admin", "test-writer", "test-reader", "test-expired", "test-other"], "{spec}");
+            assert_eq!(tokens, ["test-admin", "test-writer", "test-reader", "test-expired", "test-revoked", "test-other"], "{spec}");
             assert!(!world.parameters.is_empty(), "{spec}");
         }
     }

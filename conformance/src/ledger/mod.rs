@@ -4,7 +4,7 @@ mod file;
 mod tracked;
 
 use serde_json::Value;
-use specs::claims::{Conflict, Issuer, Verb};
+use specs::claims::{Blind, Conflict, Issuer, Verb};
 use specs::contract::{Contract, Endpoint, Resource};
 use specs::wire::{Intent, Items, Reading, Selector};
 
@@ -62,9 +62,11 @@ impl Ledger {
     /// The latest wins: a name may have been given again after its first owner was deleted.
     fn find(&self, contract: &Contract, endpoint: &Endpoint, intent: &Intent) -> Option<usize> {
         let resource = contract.resource_of(endpoint)?;
+        // An operation that does not look at the scope finds what it names wherever it is.
+        let anywhere = endpoint.promises.blind_to.as_ref().is_some_and(|claim| claim.value.contains(&Blind::Scope));
         let fits = |thing: &&(usize, &Tracked)| {
             let thing = thing.1;
-            thing.resource == resource.name && thing.is_in(&intent.scope) && is_meant(resource, thing, intent)
+            thing.resource == resource.name && (anywhere || thing.is_in(&intent.scope)) && is_meant(resource, thing, intent)
         };
         self.things.iter().enumerate().rev().find(|thing| fits(&thing)).map(|(index, _)| index)
     }

@@ -1,7 +1,7 @@
 //! What a behaviour works with.
 
 use serde_json::Value;
-use specs::claims::{Binding, Situation};
+use specs::claims::{Binding, Blind, Situation};
 use specs::contract::{Contract, Endpoint, Resource};
 use specs::wire::{Answered, Inputs, Intent, Items, Records, Rejection};
 
@@ -35,7 +35,7 @@ impl<'c> Context<'c> {
         let resource = self.resource()?;
         let Items::Named(field, values) = &self.intent.items else { return Err(Rejection::new(Situation::NotFound)) };
         let mut found = Vec::new();
-        let mut scope = self.scope()?;
+        let mut scope = if self.is_blind_to(Blind::Scope) { None } else { self.scope()? };
         for value in values {
             let home = scope.clone().or_else(|| self.state.store.home(&resource.name, value).cloned());
             let thing = home.as_ref().and_then(|scope| self.state.store.find(&resource.name, scope, field, value));

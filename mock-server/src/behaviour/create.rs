@@ -125,7 +125,10 @@ fn set_caller_fields(context: &Context<'_>, resource: &Resource, fields: &mut Ma
         if let Some(Source::Caller(attribute)) = promises.source.as_ref().map(|claim| &claim.value) {
             let tenant = context.principal.tenant.clone().filter(|_| attribute == "org" || attribute == "tenant").map(Value::from);
             let value = tenant.or_else(|| context.principal.caller.attributes.get(attribute).cloned());
-            fields.insert(name.clone(), value.unwrap_or(Value::Null));
+            match value {
+                Some(value) => drop(fields.insert(name.clone(), value)),
+                None => drop(fields.shift_remove(name)),
+            }
         }
     }
 }

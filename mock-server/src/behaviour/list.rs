@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use serde_json::Value;
-use specs::claims::{Direction, Situation};
+use specs::claims::{Direction, PageEdge, Paging, Situation};
 use specs::contract::Resource;
 use specs::wire::{Answered, PageFacts, Records, Rejection};
 
@@ -96,12 +96,12 @@ fn page(context: &Context<'_>, total: usize) -> Result<PageFacts, Rejection> {
     let most = paging.maximum.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX);
     let usual = paging.default.and_then(|usual| usize::try_from(usual).ok());
     let least = paging.minimum.and_then(|least| usize::try_from(least).ok()).unwrap_or(0);
-    let limit = asked.limit.map(natural).or(usual).map(|limit| limit.max(least).min(most));
+    let limit = limit(&paging, asked.limit, usual, total)?.map(|limit| limit.max(least).min(most));
     let first = i64::try_from(paging.first.unwrap_or(1)).unwrap_or(1);
     let offset = match (&asked.cursor, asked.page) {
         (Some(cursor), _) => read_cursor(cursor)?,
-        (None, Some(page)) => natural(page.saturating_sub(first)).saturating_mul(limit.unwrap_or(total)),
-        (None, None) => asked.offset.map_or(0, natural),
+        (None, Some(page)) if page >= first => natural(page.saturating_sub(first)).saturating_mul(limit.unwrap_or(total)),
+        (None, _) => asked.offset.map_or(0, natural),
     };
     let page = asked.page.filter(|page| *page >= first);
     if context.faults.endless && total > 0 {
@@ -119,6 +119,24 @@ fn endless(asked: usize, limit: Option<usize>, page: Option<i64>, things: usize)
     let returned = (things - offset).min(limit.unwrap_or(things).max(1));
     let next = asked.saturating_add(returned);
     PageFacts { returned, total: next.saturating_add(1), offset, limit, page, has_next: true, cursor: Some(write_cursor(next)) }
+}
+
+/// The length of a page, if it is limited: the usual one where none is asked for, and of odd lengths what the vendor makes of them.
+fn limit(paging: &Paging, asked: Option<i64>, usual: Option<usize>, total: usize) -> Result<Option<usize>, Rejection> {
+    let Some(asked) = asked else { return Ok(usual) };
+    let edge = match asked {
+        0 => paging.zero,
+        _ if asked < 0 => paging.negative,
+        _ => None,
+    };
+    match edge {
+        None | Some(PageEdge::Empty) => Ok(Some(usize::try_from(asked).unwrap_or(0))),
+        Some(PageEdge::Usual) => Ok(usual),
+        Some(PageEdge::Everything) => Ok(None),
+        Some(PageEdge::Reject) => Err(Rejection::new(Situation::Invalid).with("field", "limit")),
+        Some(PageEdge::OneLess) if asked == -1 || total == 0 => Err(Rejection::new(Situation::Internal)),
+        Some(PageEdge::OneLess) => Ok(Some(total - 1)),
+    }
 }
 
 fn write_cursor(offset: usize) -> String {

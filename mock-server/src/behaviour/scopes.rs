@@ -1,6 +1,6 @@
 //! Scopes of a request: which enclosing things it names, whether they exist, and whether the caller may see them.
 
-use specs::claims::{Binding, ForeignLook, Missing, Situation, Verb};
+use specs::claims::{Binding, Blind, ForeignLook, Missing, Situation, Verb};
 use specs::contract::{Contract, Endpoint};
 use specs::wire::{Intent, Items, Rejection, Selector};
 
@@ -29,12 +29,14 @@ impl Context<'_> {
             let refusal = Rejection::new(Situation::ScopeNotFound).with("scope", value.clone()).with("field", field.as_str());
             refusal.with("resource", resource.as_str())
         };
-        let identity = match self.state.store.find(resource, scope, field, value) {
+        let also = self.endpoint.promises.scope_known_by.iter().flat_map(|claim| &claim.value);
+        let mut fields = std::iter::once(field).chain(also);
+        let identity = match fields.find_map(|field| self.state.store.find(resource, scope, field, value)) {
             Some(thing) => thing.identity.clone(),
             None if self.is_on_demand(resource) => text(value),
             None => return Err(missing()),
         };
-        if self.principal.caller.sees(resource, &identity) {
+        if self.principal.caller.sees(resource, &identity) || self.is_blind_to(Blind::Owner) {
             return Ok(scope.inside(resource, &identity));
         }
         match self.foreign() {
@@ -53,13 +55,18 @@ impl Context<'_> {
 
     /// Refuses what belongs to somebody else, as the vendor does.
     pub(crate) fn check_sees(&self, place: &Scope, field: &str, value: &serde_json::Value) -> Result<(), Rejection> {
-        if place.chain().all(|(resource, identity)| self.principal.caller.sees(resource, identity)) {
+        if self.is_blind_to(Blind::Owner) || place.chain().all(|(resource, identity)| self.principal.caller.sees(resource, identity)) {
             return Ok(());
         }
         Err(match self.foreign() {
             ForeignLook::NotFound => super::context::not_found(field, value),
             ForeignLook::Forbidden => Rejection::new(Situation::Foreign),
         })
+    }
+
+    /// Whether the operation does not look at this.
+    pub(crate) fn is_blind_to(&self, what: Blind) -> bool {
+        self.endpoint.promises.blind_to.as_ref().is_some_and(|claim| claim.value.contains(&what))
     }
 
     fn foreign(&self) -> ForeignLook {

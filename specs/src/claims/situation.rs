@@ -51,6 +51,8 @@ situations! {
     UnknownCredentials "unknown-credentials" [401, 403], "credentials are not valid";
     /// The credentials were valid once.
     ExpiredCredentials "expired-credentials" [401, 403], "credentials have expired";
+    /// The credentials were taken back.
+    RevokedCredentials "revoked-credentials" [401, 403], "credentials are not valid";
     /// The credentials are valid for longer than the vendor allows.
     OverlongCredentials "overlong-credentials" [401, 403], "credentials are valid for too long";
     /// The credentials were issued at a time that is still to come.
@@ -59,6 +61,8 @@ situations! {
     MissingTenant "missing-tenant" [403, 401, 400], "the tenant is missing";
     /// The tenant does not exist.
     UnknownTenant "unknown-tenant" [403, 401, 404], "the tenant is not known";
+    /// The tenant exists, and the caller may not act for it.
+    ForeignTenant "foreign-tenant" [403, 401, 404], "the tenant is somebody else's";
     /// The caller exists but may not do this.
     Forbidden "forbidden" [403, 401], "not allowed";
     /// The thing belongs to somebody else, and the vendor says so.
@@ -69,6 +73,14 @@ situations! {
     UnsupportedMediaType "unsupported-media-type" [415, 400, 422], "the media type is not supported";
     /// The body is larger than the server takes.
     TooLarge "too-large" [413, 400, 422], "the body is too large";
+    /// The body is needed and missing.
+    EmptyBody "empty-body" [400, 422], "a body is required";
+    /// The body as a whole is of another type than declared.
+    WrongBody "wrong-body" [400, 422], "the body is of the wrong type";
+    /// A member of the body is of another type than declared.
+    WrongType "wrong-type" [400, 422], "a value is of the wrong type";
+    /// A parameter in the path is not valid.
+    InvalidPath "invalid-path" [400, 404, 422], "the path is not valid";
     /// A parameter or the body is not valid.
     Invalid "invalid" [400, 422], "the request is not valid";
     /// None of several alternative parameters is given.
@@ -109,6 +121,20 @@ situations! {
     Full "full" [507, 429, 500], "no room for more";
     /// The server failed.
     Internal "internal" [500], "internal error";
+}
+
+impl Situation {
+    /// The wider situation of which this is a case: its words are used where a vendor has none of its own for the case.
+    #[must_use]
+    pub const fn case_of(self) -> Option<Self> {
+        match self {
+            Self::RevokedCredentials => Some(Self::UnknownCredentials),
+            Self::ForeignTenant => Some(Self::UnknownTenant),
+            Self::WrongBody => Some(Self::WrongType),
+            Self::EmptyBody | Self::WrongType | Self::InvalidPath => Some(Self::Invalid),
+            _ => None,
+        }
+    }
 }
 
 impl std::fmt::Display for Situation {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::macros::vocabulary;
 use super::values::{
-    Combine, Command, Conflict, FieldPath, ForeignLook, Form, Guard, Holds, IdFormat, Idempotency, Identity, Missing, Order, Paging,
-    ParameterCredentials, RateLimit, SignedToken, Source, Stage, TimeFormat, Verb, Visibility,
+    Blind, Combine, Command, Conflict, FieldPath, ForeignLook, Form, Guard, Holds, IdFormat, Idempotency, Identity, JsonReading, Missing,
+    Order, Paging, ParameterCredentials, RateLimit, SignedToken, Source, Stage, TimeFormat, Verb, Visibility,
 };
 use crate::document::Pointer;
 
@@ -117,6 +117,10 @@ vocabulary! {
         "paging" paging: Paging,
         /// Groups of parameters of which exactly one must be given.
         "one-of" one_of: Vec<Vec<String>>,
+        /// Fields of the enclosing thing by which the operation knows it too.
+        "scope-known-by" scope_known_by: Vec<String>,
+        /// What the operation does not look at, although its path or its credentials name it.
+        "blind-to" blind_to: Vec<Blind>,
         /// What it does when the enclosing thing does not exist.
         "missing-scope" missing_scope: Missing,
         /// Whether its list shows what the caller may not touch as well.
@@ -135,6 +139,14 @@ vocabulary! {
         "security" security: Vec<String>,
         /// What each scheme's credential is.
         "holds" holds: BTreeMap<String, Holds>,
+        /// Whether the name of a scheme in front of a token must be written exactly, with one space; RFC 9110 has it in any case.
+        "exact-scheme" exact_scheme: bool,
+        /// Parameters of the query in which a scheme's credential may travel too.
+        "in-query" in_query: BTreeMap<String, String>,
+        /// A header in which a caller may name the tenant for which it acts, if it acts for several.
+        "tenant-header" tenant_header: String,
+        /// What an issued token says, as a JSON Web Token (RFC 7519) signed with HS256.
+        "issued-claims" issued_claims: Map<String, Value>,
         /// Whether a caller may sign its own tokens: a well-formed, unexpired JWT is then the owner's.
         "self-signed" self_signed: bool,
         /// The longest life of such a token, in seconds.
@@ -161,6 +173,14 @@ vocabulary! {
         "methods" methods: Vec<String>,
         /// Whether a trailing slash changes nothing.
         "trailing-slash" trailing_slash: bool,
+        /// The status with which a path that has one slash too many leads to the one without, by method; `any` stands for the others.
+        "slash-redirect" slash_redirect: BTreeMap<String, u16>,
+        /// How JSON is read, where more is let pass than RFC 8259 has.
+        "json-reading" json_reading: JsonReading,
+        /// Characters that JSON is written without: each is escaped.
+        "json-escapes" json_escapes: String,
+        /// How media types are written, where they have parameters.
+        "media-types" media_types: BTreeMap<String, String>,
         /// A successful status with a body that has this member is a refusal.
         "rejection" rejection: Pointer,
         /// The body of a refusal, as a template.

@@ -53,8 +53,12 @@ impl Contract {
         endpoint: Option<&'c Endpoint>,
         situation: Situation,
     ) -> impl DoubleEndedIterator<Item = &'c Claim<Problem>> + Clone {
-        let own = endpoint.and_then(|endpoint| endpoint.problems.get(&situation));
-        own.into_iter().chain(self.claims.problems.get(&situation))
+        let cases: Vec<Situation> = std::iter::successors(Some(situation), |case| case.case_of()).collect();
+        let of = move |case: Situation| {
+            let own = endpoint.and_then(|endpoint| endpoint.problems.get(&case));
+            own.into_iter().chain(self.claims.problems.get(&case))
+        };
+        cases.into_iter().flat_map(of)
     }
 
     fn problem_with(&self, endpoint: Option<&Endpoint>, situation: Situation, status: u16, grade: Grade) -> ResolvedProblem {

@@ -32,7 +32,7 @@ fn paging(operation: &Operation, status: u16, limit: Option<&str>, pages: Option
     let headers: BTreeMap<String, PageFact> =
         response.headers.iter().filter_map(|header| Some((header.name.clone(), fact(&header.name)?))).collect();
     let first = first_page(operation, pages);
-    let paging = Paging { default: number("default"), maximum: number("maximum"), minimum: None, first, headers, members };
+    let paging = Paging { default: number("default"), maximum: number("maximum"), first, headers, members, ..Paging::default() };
     (paging != Paging::default()).then(|| guessed(paging, format!("{}: names in the parameters and in response {status}", operation.key)))
 }
 

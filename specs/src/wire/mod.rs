@@ -6,6 +6,7 @@ mod forced;
 mod form;
 mod inputs;
 mod intent;
+mod json;
 mod outcome;
 mod project;
 mod reading;

@@ -89,7 +89,7 @@ impl Rejection {
     pub fn invalid(issues: Vec<Invalid>) -> Option<Self> {
         let first = issues.first()?;
         let place = if first.name.is_empty() { "body" } else { first.name.as_str() };
-        let refusal = Self::new(first.situation).with("field", place).with("keyword", first.keyword.as_str());
+        let refusal = Self::new(first.case()).with("field", place).with("keyword", first.keyword.as_str());
         Some(Self { issues, ..refusal })
     }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::exchange::Request;
 use super::form::{body_pairs, pairs};
 use super::inputs::{Inputs, Payload};
+use super::json;
 use super::style::{coerce, decode, decode_query};
 use crate::claims::Form;
 use crate::contract::{Contract, Endpoint, Location, Media, Parameter, covers, essence, is_json};
@@ -68,14 +69,14 @@ fn read_body(contract: &Contract, request: &Request, content: &[Media]) -> Resul
             return Ok(None);
         }
         // Without a media type the recipient may assume one (RFC 9110, section 8.3): the declared one.
-        return content.first().map_or(Ok(None), |media| parse(&media.name, media, request).map(Some));
+        return content.first().map_or(Ok(None), |media| parse(contract, &media.name, media, request).map(Some));
     };
     let essence = essence(stated);
     match content.iter().find(|media| covers(&media.name, &essence)) {
         Some(_) if request.body.is_empty() && is_json(&essence) => {
             Ok(contract.wire().empty_body.as_ref().map(|claim| Payload::Json(claim.value.clone())))
         }
-        Some(media) => parse(stated, media, request).map(Some),
+        Some(media) => parse(contract, stated, media, request).map(Some),
         None if request.body.is_empty() => Ok(None),
         None if is_text(contract, &essence) => {
             String::from_utf8(request.body.to_vec()).map(|text| Some(Payload::Json(text.into()))).map_err(|_| Unreadable::Malformed)
@@ -89,9 +90,10 @@ fn is_text(contract: &Contract, essence: &str) -> bool {
     contract.wire().text_bodies.as_ref().is_some_and(|claim| claim.value.iter().any(|media| media == essence))
 }
 
-fn parse(stated: &str, media: &Media, request: &Request) -> Result<Payload, Unreadable> {
+fn parse(contract: &Contract, stated: &str, media: &Media, request: &Request) -> Result<Payload, Unreadable> {
     if is_json(stated) {
-        return serde_json::from_slice(&request.body).map(Payload::Json).map_err(|_| Unreadable::Malformed);
+        let reading = contract.wire().json_reading.as_ref().map(|claim| claim.value).unwrap_or_default();
+        return json::read(&request.body, reading, media).map(Payload::Json);
     }
     match body_pairs(stated, &request.body) {
         Some(Ok(pairs)) => Ok(Payload::Json(Value::Object(members(pairs, media)))),

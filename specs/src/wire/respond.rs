@@ -29,11 +29,30 @@ pub fn respond(contract: &Contract, endpoint: Option<&Endpoint>, outcome: &Outco
     response
 }
 
-/// The headers that every answer of an API has.
+/// The headers that every answer of an API has, and its body and media type as the vendor writes them.
 pub(super) fn add_common_headers(response: &mut Response, contract: &Contract, facts: &Map<String, Value>) {
+    dress(contract, response);
     for (name, template) in contract.wire().headers.iter().flat_map(|claim| &claim.value) {
         let value = fill(&Value::from(template.as_str()), &|name| facts.get(name).cloned());
         set_header(response, name, &value.as_ref().map(scalar).unwrap_or_default());
+    }
+}
+
+/// JSON and media types as the vendor writes them.
+fn dress(contract: &Contract, response: &mut Response) {
+    let Some(stated) = response.header("content-type").map(str::to_owned) else { return };
+    let wire = contract.wire();
+    if let Some(written) = wire.media_types.as_ref().and_then(|claim| claim.value.get(&stated)) {
+        set_header(response, "content-type", written);
+    }
+    let Some(escapes) = wire.json_escapes.as_ref().map(|claim| claim.value.as_str()) else { return };
+    // Such characters stand in JSON's strings alone, so that escaping them everywhere changes no value. Other text stays as it is.
+    if let Ok(text) = std::str::from_utf8(&response.body)
+        && text.contains(|c| escapes.contains(c))
+        && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+    {
+        let escaped = |c: char| if escapes.contains(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
+        response.body = Bytes::from(text.chars().map(escaped).collect::<String>());
     }
 }
 

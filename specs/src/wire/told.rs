@@ -8,19 +8,22 @@ use super::template::fill;
 use super::validate::Invalid;
 use crate::contract::ResolvedProblem;
 
-/// Values for a refusal's template: `details`, a list with `path`, `code` and `message`; `fields`, the messages by place; `messages`,
+/// Values for a refusal's template: `details`, a list with `path`, `code` and `message`; `fields`, the messages by place; `form`,
+/// those about the body as a whole; `messages`,
 /// all of them in one text; and `message`, the first. Nothing where nothing is invalid.
 pub(super) fn told(rejection: &Rejection, problem: &ResolvedProblem) -> Map<String, Value> {
     let details: Vec<Value> = rejection.issues.iter().map(|issue| Value::Object(detail(issue, problem))).collect();
     let Some(first) = details.first() else { return Map::new() };
     let messages: Vec<String> = details.iter().map(|detail| scalar(&detail["message"])).collect();
-    let mut fields = Map::new();
+    let (mut fields, mut form) = (Map::new(), Vec::new());
     for (issue, message) in rejection.issues.iter().zip(&messages) {
-        if let Value::Array(own) = fields.entry(issue.name.clone()).or_insert_with(|| json!([])) {
+        if issue.name.is_empty() {
+            form.push(message.as_str());
+        } else if let Value::Array(own) = fields.entry(issue.name.clone()).or_insert_with(|| json!([])) {
             own.push(message.as_str().into());
         }
     }
-    let values = json!({"message": first["message"], "messages": messages.join("; "), "fields": fields, "details": details});
+    let values = json!({"message": first["message"], "messages": messages.join("; "), "fields": fields, "form": form, "details": details});
     values.as_object().cloned().unwrap_or_default()
 }
 

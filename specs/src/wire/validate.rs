@@ -23,6 +23,36 @@ pub struct Invalid {
     pub message: String,
 }
 
+impl Invalid {
+    /// Whether the body, or a member of it, is of another type than declared.
+    #[must_use]
+    pub fn is_wrong_type(&self) -> bool {
+        self.location == "body" && self.keyword == "type"
+    }
+
+    /// The closest situation: a case of the one that it deserves.
+    #[must_use]
+    pub fn case(&self) -> Situation {
+        match (self.situation, self.location) {
+            (Situation::Invalid, "body") if self.name.is_empty() && self.keyword == "required" => Situation::EmptyBody,
+            (Situation::Invalid, "body") if self.name.is_empty() && self.is_wrong_type() => Situation::WrongBody,
+            (Situation::Invalid, "body") if self.is_wrong_type() => Situation::WrongType,
+            (Situation::Invalid, "path") => Situation::InvalidPath,
+            (situation, _) => situation,
+        }
+    }
+
+    /// The value in the body of which something is wrong, if it is there.
+    #[must_use]
+    pub fn value<'i>(&self, inputs: &'i Inputs) -> Option<&'i serde_json::Value> {
+        let names = self.name.split('.').filter(|name| !name.is_empty());
+        let step = |value: &'i serde_json::Value, name: &str| {
+            name.parse::<usize>().ok().and_then(|index| value.get(index)).or_else(|| value.get(name))
+        };
+        inputs.json().filter(|_| self.location == "body").and_then(|body| names.into_iter().try_fold(body, step))
+    }
+}
+
 /// Everything that is wrong with a request's inputs, parameters first.
 #[must_use]
 pub fn validate(endpoint: &Endpoint, inputs: &Inputs) -> Vec<Invalid> {

@@ -42,6 +42,28 @@ pub struct ProblemCase {
     pub set: Map<String, Value>,
 }
 
+/// Something that a request names and an operation does not look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Blind {
+    /// The enclosing thing: what is named is found wherever it is.
+    Scope,
+    /// Whose it is: things of other callers are as good as one's own.
+    Owner,
+}
+
+/// How JSON is read, where more is let pass than RFC 8259 has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct JsonReading {
+    /// The body's members are known in upper and lower case; of two the last counts.
+    pub any_case: bool,
+    /// Whatever follows the first value is ignored.
+    pub trailing: bool,
+    /// A member that is null counts as absent, and a body that is null as an empty object.
+    pub null_is_absent: bool,
+}
+
 /// One of the ways a request's parameters may travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -64,12 +64,35 @@ pub struct Paging {
     /// The number of the first page; 1 if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first: Option<u64>,
+    /// What a length of zero gives; nothing if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zero: Option<PageEdge>,
+    /// What a length below zero gives; nothing if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub negative: Option<PageEdge>,
     /// Response headers that tell about the page.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, PageFact>,
     /// Places in the body that tell about the page.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub members: BTreeMap<Pointer, PageFact>,
+}
+
+/// What a page of an odd length is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PageEdge {
+    /// It has no entries.
+    Empty,
+    /// It has its usual length.
+    Usual,
+    /// It has every entry.
+    Everything,
+    /// The request is refused.
+    Reject,
+    /// The server asks its database for one entry more than it tells and trips: minus one fails, less tells all but the last and fails
+    /// where there are none.
+    OneLess,
 }
 
 /// One fact about a page.

@@ -8,8 +8,8 @@ mod rate;
 mod resource;
 
 pub use access::{Combine, ForeignLook, Holds, ParameterCredentials, SignedToken};
-pub use exchange::{Command, Compare, Form, Idempotency, Problem, ProblemCase, Stage};
+pub use exchange::{Blind, Command, Compare, Form, Idempotency, JsonReading, Problem, ProblemCase, Stage};
 pub use field::{Collected, FieldOf, FieldPath, Reference, Source};
-pub use input::{Binding, PageFact, Paging, Several};
+pub use input::{Binding, PageEdge, PageFact, Paging, Several};
 pub use rate::{RateLimit, RatePer, RateReset, RateWindow};
 pub use resource::{Conflict, Direction, Guard, IdFormat, Identity, Issuer, Missing, Order, TimeFormat, Verb, Visibility};

@@ -145,6 +145,8 @@ pub enum Direction {
 pub enum TimeFormat {
     /// RFC 3339 in UTC with `Z` and this many digits after the second.
     Rfc3339(u8),
+    /// RFC 3339 in UTC with `Z` and at most this many digits after the second, without zeros at the end.
+    Rfc3339Trimmed(u8),
     /// `YYYY-MM-DD HH:MM:SS` in UTC, without a zone.
     Spaced,
 }
