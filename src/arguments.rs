@@ -102,7 +102,7 @@ pub(crate) struct MockOptions {
     /// Keep the state in this file: what was acknowledged is there again after a restart
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
-    /// Accept only tokens named so; without a role a token is the owner's
+    /// Accept only tokens named so; a role is one of the usual callers (reader, expired, other) or of the API's own, without one a token is the owner's
     // Read after clap has, for the same reason as headers.
     #[arg(long = "token", value_name = "T[=ROLE]")]
     pub(crate) tokens: Vec<String>,

@@ -31,4 +31,4 @@ pub use fault::{Disturbance, Fault, FaultEntry, Rule, RuleError, fault_catalogue
 pub use journal::ReceivedRequest;
 pub use lasting::StateFileError;
 pub use server::{Builder, Inside, MockServer, StartError, StateError, Tls, TlsError};
-pub use world::{Caller, Client, SeedThing, World, WorldError};
+pub use world::{Caller, Client, SeedThing, UnknownRole, World, WorldError};

@@ -90,6 +90,14 @@ pub struct WorldError {
     reason: String,
 }
 
+/// A token is to have a role that nobody knows.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("nobody knows the role `{role}`; a token can be {}", known.join(", "))]
+pub struct UnknownRole {
+    role: String,
+    known: Vec<String>,
+}
+
 impl World {
     /// The world of a vendor, or of any other API: the six usual callers, and parents that exist on demand.
     pub fn of(spec: &str) -> Result<Self, WorldError> {
@@ -113,16 +121,29 @@ impl World {
         Self { callers, ..Self::default() }
     }
 
-    /// Replaces the callers by these tokens with their roles; without a role a token is the owner's.
-    pub fn pin(&mut self, tokens: &[(String, Option<String>)]) {
+    /// Replaces the callers by these tokens; each stands for the caller of that name, or for the owner in that role. Without a role a
+    /// token is the owner's. `roles` are those that the contract knows.
+    pub fn pin(&mut self, tokens: &[(String, Option<String>)], roles: &[&str]) -> Result<(), UnknownRole> {
         let owner = self.callers.first().cloned().unwrap_or_default();
-        let pinned = tokens.iter().map(|(token, role)| Caller {
-            token: token.clone(),
-            name: role.clone().unwrap_or_else(|| owner.name.clone()),
-            role: role.clone().unwrap_or_else(|| owner.role.clone()),
-            ..owner.clone()
+        let pinned = tokens.iter().map(|(token, role)| {
+            let caller = match role.as_deref() {
+                None => owner.clone(),
+                Some(role) => match self.callers.iter().find(|caller| caller.name == role) {
+                    Some(caller) => caller.clone(),
+                    None if roles.contains(&role) => Caller { name: role.to_owned(), role: role.to_owned(), ..owner.clone() },
+                    None => return Err(self.unknown_role(role, roles)),
+                },
+            };
+            Ok(Caller { token: token.clone(), ..caller })
         });
-        self.callers = pinned.collect();
+        self.callers = pinned.collect::<Result<_, _>>()?;
+        Ok(())
+    }
+
+    fn unknown_role(&self, role: &str, roles: &[&str]) -> UnknownRole {
+        let mut known: Vec<String> = self.callers.iter().map(|caller| caller.name.clone()).collect();
+        known.extend(roles.iter().filter(|own| !self.callers.iter().any(|caller| caller.name == **own)).map(|own| (*own).to_owned()));
+        UnknownRole { role: role.to_owned(), known }
     }
 
     /// Whether a thing of this resource exists from the start.
@@ -176,8 +197,14 @@ mod tests {
     #[test]
     fn pinned_tokens_replace_the_callers() {
         let mut world = World::of("anything").expect("the usual one");
-        world.pin(&[("a".to_owned(), None), ("b".to_owned(), Some("reader".to_owned()))]);
+        let tokens = [("a", None), ("b", Some("reader")), ("c", Some("auditor")), ("d", Some("expired"))];
+        let tokens = tokens.map(|(token, role)| (token.to_owned(), role.map(str::to_owned)));
+        let unknown = world.clone().pin(&tokens, &[]).expect_err("nobody is an auditor");
+        let known = "a token can be admin, writer, reader, expired, revoked, other";
+        assert_eq!(unknown.to_string(), format!("nobody knows the role `auditor`; {known}"));
+        world.pin(&tokens, &["auditor"]).expect("all are known");
+        assert!(world.callers[3].expired);
         let roles: Vec<&str> = world.callers.iter().map(|caller| caller.role.as_str()).collect();
-        assert_eq!(roles, ["admin", "reader"]);
+        assert_eq!(roles, ["admin", "reader", "auditor", "admin"]);
     }
 }

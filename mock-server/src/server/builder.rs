@@ -17,7 +17,7 @@ use crate::engine::{Engine, Settings};
 use crate::fault::{self, Rule, RuleError};
 use crate::host::Host;
 use crate::lasting::{Keeper, StateFileError, attach, fill};
-use crate::world::{World, WorldError};
+use crate::world::{UnknownRole, World, WorldError};
 
 /// What a server is to be.
 #[derive(Debug)]
@@ -70,9 +70,17 @@ pub enum StartError {
     /// The state file cannot be used.
     #[error(transparent)]
     State(#[from] StateFileError),
+    /// A token is to have a role that nobody knows.
+    #[error(transparent)]
+    Role(#[from] UnknownRole),
     /// There is nothing to serve.
     #[error("no contract was given")]
     Nothing,
+}
+
+/// The roles of which a contract says what they may do.
+fn roles(contract: &Contract) -> Vec<&str> {
+    contract.access().roles.iter().flat_map(|roles| roles.value.keys()).map(String::as_str).collect()
 }
 
 fn hint(reason: &io::Error) -> &'static str {
@@ -162,7 +170,7 @@ impl Builder {
         for contract in self.contracts {
             let mut world = self.worlds.remove(&contract.name).map_or_else(|| World::of(&contract.name), Ok)?;
             if !self.tokens.is_empty() {
-                world.pin(&self.tokens);
+                world.pin(&self.tokens, &roles(&contract))?;
             }
             let rules = self.rules.iter().filter(|rule| fault::check(rule, std::iter::once(&contract)).is_ok()).cloned().collect();
             let settings = Settings { seed: self.seed, pinned: !self.tokens.is_empty(), limited: self.limited };

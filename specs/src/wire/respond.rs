@@ -51,8 +51,8 @@ fn dress(contract: &Contract, response: &mut Response) {
         && text.contains(|c| escapes.contains(c))
         && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
     {
-        let escaped = |c: char| if escapes.contains(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
-        response.body = Bytes::from(text.chars().map(escaped).collect::<String>());
+        let written = |c: char| if escapes.contains(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
+        response.body = Bytes::from(text.chars().map(written).collect::<String>());
     }
 }
 
