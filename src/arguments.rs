@@ -149,7 +149,7 @@ pub(crate) struct CheckOptions {
     /// Only these checks, by id or pattern: `secrecy/*`
     #[arg(long = "checks", value_name = "GLOB", value_delimiter = ',')]
     pub(crate) checks: Vec<CheckGlob>,
-    /// Only these phases: examples, coverage, lifecycle
+    /// Only these phases: examples, coverage, properties, lifecycle
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) phases: Vec<Phase>,
     /// Send no more requests than this for each spec, cleaning up apart

@@ -25,10 +25,31 @@ const CHARACTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ2345
 /// All secrets that were written, and the automaton that finds those of them that are like no other.
 #[derive(Default)]
 pub(crate) struct Canaries {
-    written: Vec<String>,
+    written: Vec<Written>,
     /// The numbers of those that are unlike any other: finding one is no accident.
     planted: Vec<usize>,
     finder: Option<Finder>,
+}
+
+/// A secret that was written.
+struct Written {
+    text: String,
+    /// The part of it that is unlike any other text; without one, all of it is.
+    core: Option<String>,
+    /// Every text by which it may be told, and by which its core may be.
+    told: Vec<(String, Telling)>,
+    told_core: Vec<(String, Telling)>,
+}
+
+impl Written {
+    fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), core: None, told: tellings(text), told_core: Vec::new() }
+    }
+
+    /// What is looked for: where there is a core, the rest is a form that many secrets have, and finding that tells nothing.
+    fn sought(&self) -> &[(String, Telling)] {
+        if self.core.is_some() { &self.told_core } else { &self.told }
+    }
 }
 
 struct Finder {
@@ -84,7 +105,7 @@ impl Canaries {
     /// Notes a secret before it is sent, so that nothing that is shown repeats it.
     pub(crate) fn note(&mut self, secret: &str) {
         if self.number(secret).is_none() {
-            self.written.push(secret.to_owned());
+            self.written.push(Written::new(secret));
         }
     }
 
@@ -97,9 +118,19 @@ impl Canaries {
         }
     }
 
+    /// Notes a secret of which only a part is unlike any other: a key in its armour, a value among blanks, a part that is repeated.
+    pub(crate) fn plant_in(&mut self, secret: &str, core: &str) {
+        self.note(secret);
+        if let Some(number) = self.number(secret) {
+            self.written[number].told_core = tellings(core);
+            self.written[number].core = Some(core.to_owned());
+            self.plant(secret);
+        }
+    }
+
     /// The number of a secret, if it was written.
     pub(crate) fn number(&self, secret: &str) -> Option<usize> {
-        self.written.iter().position(|own| own == secret)
+        self.written.iter().position(|own| own.text == secret)
     }
 
     /// Every secret that a response holds, in its body and its headers.
@@ -121,28 +152,30 @@ impl Canaries {
 
     /// Every text that would tell a secret which is unlike any other, or one of these credentials, with the secret's number.
     pub(crate) fn needles(&self, credentials: &[String]) -> Vec<(String, usize)> {
-        let watched = |number: &usize| self.planted.contains(number) || credentials.contains(&self.written[*number]);
-        let told = |number: usize| tellings(&self.written[number]).into_iter().filter(|(_, telling)| *telling != Telling::Piece);
-        (0..self.written.len()).filter(watched).flat_map(|number| told(number).map(move |(needle, _)| (needle, number))).collect()
+        let watched = |number: &usize| self.planted.contains(number) || credentials.contains(&self.written[*number].text);
+        let told = |number: usize| self.written[number].sought().iter().filter(|(_, telling)| *telling != Telling::Piece);
+        (0..self.written.len()).filter(watched).flat_map(|number| told(number).map(move |(needle, _)| (needle.clone(), number))).collect()
     }
 
     /// A text with every secret in it replaced by a name for it: what may be shown.
     pub(crate) fn redact(&self, text: &str) -> String {
         let mut shown = text.to_owned();
         // Longer secrets first: a short one may be a part of a long one.
-        let mut numbered: Vec<(usize, &String)> = self.written.iter().enumerate().filter(|(_, secret)| secret.len() >= SHORTEST).collect();
-        numbered.sort_by_key(|(_, secret)| std::cmp::Reverse(secret.len()));
-        for (number, secret) in numbered {
+        let wholes = self.written.iter().enumerate().map(|(number, own)| (number, own.text.len(), &own.told));
+        let cores = self.written.iter().enumerate().filter_map(|(number, own)| Some((number, own.core.as_ref()?.len(), &own.told_core)));
+        let mut numbered: Vec<_> = wholes.chain(cores).filter(|(_, length, _)| (SHORTEST..=text.len()).contains(length)).collect();
+        numbered.sort_by_key(|(_, length, _)| std::cmp::Reverse(*length));
+        for (number, _, told) in numbered {
             // A short secret is looked for as it is alone: its encodings are found by accident.
-            let shown_as = |(needle, telling): &(String, Telling)| match telling {
+            let shown_as = |(needle, telling): &&(String, Telling)| match telling {
                 Telling::Piece => false,
                 Telling::Plain => needle.len() >= SHORTEST,
                 Telling::Base64 | Telling::Hex | Telling::Percent => needle.len() >= PIECE,
             };
-            for (needle, _) in tellings(secret).into_iter().filter(shown_as) {
+            for (needle, _) in told.iter().filter(shown_as) {
                 // Media types and host names are shown in lower case.
                 shown = shown
-                    .replace(&needle, &format!("secret-{}", number + 1))
+                    .replace(needle, &format!("secret-{}", number + 1))
                     .replace(&needle.to_lowercase(), &format!("secret-{}", number + 1));
             }
         }
@@ -157,13 +190,13 @@ impl fmt::Debug for Canaries {
 }
 
 impl Finder {
-    fn new(written: &[String], planted: &[usize]) -> Self {
+    fn new(written: &[Written], planted: &[usize]) -> Self {
         let mut patterns = Vec::new();
         let mut needles = Vec::new();
         for number in planted {
-            for (needle, telling) in tellings(&written[*number]).into_iter().filter(|(needle, _)| needle.len() >= PIECE) {
+            for (needle, telling) in written[*number].sought().iter().filter(|(needle, _)| needle.len() >= PIECE) {
                 patterns.push(needle.chars().take(LONGEST_NEEDLE).collect::<String>());
-                needles.push((*number, telling));
+                needles.push((*number, *telling));
             }
         }
         let automaton = AhoCorasick::new(&patterns).expect("needles are few and short");
@@ -237,6 +270,20 @@ mod tests {
         assert_eq!(sightings("it ends in StVxYz4aB", "-"), [(Telling::Piece, None)]);
         assert_eq!(sightings("{}", SECRET), [(Telling::Plain, Some("x-debug".to_owned()))]);
         assert_eq!(sightings("{\"value\":\"********\"}", "8Jk2"), []);
+    }
+
+    #[test]
+    fn of_a_secret_in_armour_only_the_core_is_sought() {
+        let mut canaries = Canaries::default();
+        let secret = format!("-----BEGIN PRIVATE KEY-----\n{SECRET}\n-----END PRIVATE KEY-----");
+        canaries.plant_in(&secret, SECRET);
+        let mut response = Response::new(200);
+        response.body = "{\"hint\":\"-----BEGIN PRIVATE KEY-----\"}".into();
+        assert_eq!(canaries.sightings(&response), []);
+        response.body = format!("{{\"hint\":\"-----BEGIN {}\"}}", &SECRET[..8]).into();
+        assert_eq!(canaries.sightings(&response).len(), 1);
+        assert_eq!(canaries.number(&secret), Some(0));
+        assert_eq!(canaries.redact(&format!("{secret} and {SECRET}")), "secret-1 and secret-1");
     }
 
     #[test]

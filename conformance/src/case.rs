@@ -37,6 +37,8 @@ pub(crate) enum Validity {
     Valid,
     /// One keyword is broken.
     Broken(Broken),
+    /// The document allows it, and many a server refuses it for good reasons of its own: only that it does not fail is asked.
+    Open,
 }
 
 /// What is broken.

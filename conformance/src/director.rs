@@ -1,6 +1,7 @@
 //! The director: knows in which scope to work, makes the things that a plan needs, and removes them again.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use specs::claims::{Binding, Issuer, Verb};
@@ -11,6 +12,8 @@ use crate::case::{Case, Validity};
 use crate::drafting::{Fill, blank, is_valid, items_for, lay, names, put_secret, schema_of, scope_for, secrets, takes};
 use crate::family::Family;
 use crate::ledger::{Life, Tracked, text};
+use crate::phases::Wire;
+use crate::report::Ungenerated;
 use crate::session::{Session, Stop};
 
 /// How much of a thing an update changes.
@@ -28,6 +31,10 @@ pub(crate) struct Director<'s> {
     pub(crate) families: Vec<Family>,
     /// What could not be tried, and why.
     pub(crate) notes: Vec<String>,
+    /// What could not be generated.
+    pub(crate) ungenerated: Vec<Ungenerated>,
+    /// The way from inputs to what a server reads of them.
+    pub(crate) wire: Arc<Wire<'s>>,
     stem: String,
     named: usize,
     pub(crate) scopes: BTreeMap<(Vec<String>, usize), Option<Vec<Selector>>>,
@@ -37,7 +44,8 @@ impl<'s> Director<'s> {
     pub(crate) fn new(session: Session<'s>) -> Self {
         let families = Family::all(session.contract);
         let stem = format!("{:x}", session.options.seed);
-        Self { session, families, notes: Vec::new(), stem, named: 0, scopes: BTreeMap::new() }
+        let wire = Arc::new(Wire::new(session.contract));
+        Self { session, families, notes: Vec::new(), ungenerated: Vec::new(), wire, stem, named: 0, scopes: BTreeMap::new() }
     }
 
     pub(crate) fn contract(&self) -> &'s Contract {
@@ -47,6 +55,14 @@ impl<'s> Director<'s> {
     pub(crate) fn note(&mut self, note: String) {
         if !self.notes.contains(&note) {
             self.notes.push(note);
+        }
+    }
+
+    /// Notes what could not be generated, once.
+    pub(crate) fn ungenerated(&mut self, endpoint: &Endpoint, place: String, reason: String) {
+        let missed = Ungenerated { operation: endpoint.name(), place, reason };
+        if !self.ungenerated.contains(&missed) {
+            self.ungenerated.push(missed);
         }
     }
 

@@ -33,7 +33,7 @@ pub use finding::Finding;
 pub use ledger::{LedgerError, LeftBehind};
 pub use manners::{LedgerFile, Manners, Rate, Source};
 pub use options::{CheckGlob, Header, Interrupt, MAX_REQUESTS, Options, Phase, Target};
-pub use report::{Coverage, Format, Leak, Report, Status, Tally, UNSERVED};
+pub use report::{Coverage, Format, Leak, Report, Status, Tally, UNSERVED, Ungenerated};
 pub use run::{RunError, run};
 pub use snapshot::{SnapshotError, SnapshotMode, SnapshotSummary};
 pub use transport::Unreachable;

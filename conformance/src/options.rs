@@ -60,13 +60,15 @@ pub enum Phase {
     Examples,
     /// Each constraint at its bound and just past it, each type wrong, each required input missing.
     Coverage,
+    /// Random valid and invalid requests, and odd but legal texts.
+    Properties,
     /// Plans over a resource's verbs.
     Lifecycle,
 }
 
 impl Phase {
     /// All of them, in their order.
-    pub const ALL: [Self; 3] = [Self::Examples, Self::Coverage, Self::Lifecycle];
+    pub const ALL: [Self; 4] = [Self::Examples, Self::Coverage, Self::Properties, Self::Lifecycle];
 
     /// The name that the command line uses.
     #[must_use]
@@ -74,6 +76,7 @@ impl Phase {
         match self {
             Self::Examples => "examples",
             Self::Coverage => "coverage",
+            Self::Properties => "properties",
             Self::Lifecycle => "lifecycle",
         }
     }

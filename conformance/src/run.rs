@@ -123,6 +123,7 @@ fn report(director: Director<'_>, left_behind: Vec<String>, complete: bool, bega
         exempted: Vec::new(),
         complete,
         notes: director.notes,
+        ungenerated: director.ungenerated,
         left_behind,
         snapshots: None,
         shapes: director.session.shapes,

@@ -262,7 +262,7 @@ impl<'s> Session<'s> {
             _ if played.exchange.response.status.is_server_error() => Trust::Lost,
             _ if played.exchange.response.status == StatusCode::ACCEPTED => Trust::Pending,
             Validity::Valid if !case.asks_more(endpoint) => Trust::Certain,
-            Validity::Valid | Validity::Broken(_) => Trust::Doubtful,
+            Validity::Valid | Validity::Broken(_) | Validity::Open => Trust::Doubtful,
         };
         if played.reading.accepted && case.is_proper() {
             self.succeeded.insert(case.endpoint);

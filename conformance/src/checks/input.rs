@@ -58,6 +58,8 @@ fn invalid_refused(scene: &Scene<'_>) -> Judgement {
     let judgement = scene.expects_refusal(&format!("{} is {} (`{}`)", broken.place, broken.how, broken.keyword));
     // A format is an annotation (JSON Schema 2020-12, Validation, section 7.2.1), and many a server reads `"7"` where it wants 7.
     let scalar = ["string", "integer", "boolean"].iter().any(|kind| broken.how == format!("of type {kind}"));
-    let lenient = broken.keyword == "format" || broken.keyword == "type" && scalar && broken.place.starts_with("body /");
+    // Text that is not UTF-8 is no JSON (RFC 8259, section 8.1), and many a decoder mends it without a word.
+    let lenient = matches!(broken.keyword.as_str(), "format" | "encoding")
+        || broken.keyword == "type" && scalar && broken.place.starts_with("body /");
     if lenient { judgement.at_most(Grade::Guessed) } else { judgement }
 }

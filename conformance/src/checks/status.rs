@@ -78,7 +78,13 @@ fn refusal_as_promised(scene: &Scene<'_>) -> Judgement {
     // A path that cannot name anything names nothing (RFC 9110, section 15.5.5), whatever else is promised.
     let nameless =
         scene.status() == 404 && matches!(&scene.case.validity, Validity::Broken(broken) if broken.place.starts_with("path parameter "));
-    if several || nameless {
+    // Whether the text or the JSON in it is at fault, and whether anything is, decoders see differently.
+    let undecided = match &scene.case.validity {
+        Validity::Broken(broken) => broken.keyword == "encoding",
+        Validity::Open => true,
+        Validity::Valid => false,
+    };
+    if several || nameless || undecided {
         return Judgement::NotApplicable;
     }
     // Where no claim names the status and several are documented, the document does not say which of them is for which reason.

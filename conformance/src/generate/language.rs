@@ -16,8 +16,21 @@ const ALPHABET: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01
 /// A set of texts.
 pub(crate) struct Language {
     parts: Vec<Part>,
-    /// From which states exactly so many more characters can lead to the end of a word, as far as it was asked.
-    reach: Mutex<HashMap<(States, usize), bool>>,
+    /// The states that were met, as far as it was asked.
+    map: Mutex<Map>,
+}
+
+/// States by number: where each character leads from them, and after exactly how many more a word can end.
+#[derive(Default)]
+struct Map {
+    numbers: HashMap<States, usize>,
+    met: Vec<Met>,
+}
+
+struct Met {
+    states: States,
+    next: Option<Arc<[usize]>>,
+    ends: Vec<Option<bool>>,
 }
 
 struct Part {
@@ -44,27 +57,27 @@ impl Language {
     fn build(matched: &[&str], unmatched: &[&str]) -> Option<Self> {
         let part = |(pattern, accepts): (&&str, bool)| Some(Part { automaton: automaton(pattern)?, accepts });
         let patterns = matched.iter().map(|pattern| (pattern, true)).chain(unmatched.iter().map(|pattern| (pattern, false)));
-        Some(Self { parts: patterns.map(part).collect::<Option<_>>()?, reach: Mutex::default() })
+        Some(Self { parts: patterns.map(part).collect::<Option<_>>()?, map: Mutex::default() })
     }
 
     /// A word of exactly this many characters, if there is one.
     pub(crate) fn word(&self, length: usize, random: &mut ChaCha8Rng) -> Option<String> {
-        let mut states = self.start()?;
-        let mut reach = self.reach.lock().unwrap_or_else(PoisonError::into_inner);
-        if !self.can_end(&states, length, &mut reach) {
+        let map = &mut *self.map.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut place = map.number(self.start()?);
+        if !self.can_end(place, length, map) {
             return None;
         }
         let mut word = String::with_capacity(length);
         for left in (0..length).rev() {
-            let ways = ALPHABET.iter().map(|byte| (*byte, self.step(&states, *byte)));
-            let open: Vec<(u8, States)> = ways.filter(|(_, next)| self.can_end(next, left, &mut reach)).collect();
+            let next = self.next(place, map);
+            let open: Vec<usize> = (0..ALPHABET.len()).filter(|byte| self.can_end(next[*byte], left, map)).collect();
             // Letters and digits where they will do: a plain word shows a defect more clearly.
-            let plain = open.iter().filter(|(byte, _)| byte.is_ascii_alphanumeric()).count();
+            let plain = open.iter().filter(|byte| ALPHABET[**byte].is_ascii_alphanumeric()).count();
             // The alphabet has them first, and the order is kept.
             let choices = if plain == 0 { open.len() } else { plain };
-            let (byte, next) = open.into_iter().nth(random.random_range(0..choices))?;
-            word.push(char::from(byte));
-            states = next;
+            let byte = *open.get(random.random_range(0..choices))?;
+            word.push(char::from(ALPHABET[byte]));
+            place = next[byte];
         }
         Some(word)
     }
@@ -92,20 +105,43 @@ impl Language {
         self.parts.iter().zip(states).all(accepts)
     }
 
+    /// Where each character of the alphabet leads.
+    fn next(&self, place: usize, map: &mut Map) -> Arc<[usize]> {
+        if let Some(known) = &map.met[place].next {
+            return Arc::clone(known);
+        }
+        let states = map.met[place].states.clone();
+        let next: Arc<[usize]> = ALPHABET.iter().map(|byte| map.number(self.step(&states, *byte))).collect();
+        map.met[place].next = Some(Arc::clone(&next));
+        next
+    }
+
     /// Whether exactly `left` more characters can lead to the end of a word.
-    fn can_end(&self, states: &States, left: usize, reach: &mut HashMap<(States, usize), bool>) -> bool {
-        if left == 0 {
-            return self.is_accepting(states);
-        }
-        if self.parts.iter().zip(states).any(|(part, state)| part.accepts && part.automaton.is_dead_state(*state)) {
-            return false;
-        }
-        if let Some(known) = reach.get(&(states.clone(), left)) {
+    fn can_end(&self, place: usize, left: usize, map: &mut Map) -> bool {
+        if let Some(Some(known)) = map.met[place].ends.get(left) {
             return *known;
         }
-        let found = ALPHABET.iter().any(|byte| self.can_end(&self.step(states, *byte), left - 1, reach));
-        reach.insert((states.clone(), left), found);
+        let states = &map.met[place].states;
+        let dead = self.parts.iter().zip(states).any(|(part, state)| part.accepts && part.automaton.is_dead_state(*state));
+        let found = match left {
+            0 => self.is_accepting(states),
+            _ => !dead && self.next(place, map).iter().any(|next| self.can_end(*next, left - 1, map)),
+        };
+        let ends = &mut map.met[place].ends;
+        ends.resize(ends.len().max(left + 1), None);
+        ends[left] = Some(found);
         found
+    }
+}
+
+impl Map {
+    fn number(&mut self, states: States) -> usize {
+        if let Some(known) = self.numbers.get(&states) {
+            return *known;
+        }
+        self.met.push(Met { states: states.clone(), next: None, ends: Vec::new() });
+        self.numbers.insert(states, self.met.len() - 1);
+        self.met.len() - 1
     }
 }
 

@@ -7,6 +7,9 @@ use specs::contract::{Schema, SchemaNode};
 
 use crate::canary::random_text;
 
+use super::language::Language;
+use super::layers::without_unsendable;
+use super::sample::{Pick, sample};
 use super::strings::{Rules, is_unknown};
 
 /// Deeper schemas are cut: a recursive one has no end.
@@ -29,12 +32,22 @@ impl Generator {
 
     /// A value with only what must be there; none if the validator does not agree.
     pub(crate) fn minimal(&mut self, schema: &Schema) -> Option<Value> {
-        self.node(schema.node(), DEEPEST, false).filter(|value| schema.accepts(value))
+        self.node(schema.node(), DEEPEST, false).filter(|value| schema.accepts(value)).or_else(|| self.sampled(schema, Pick::Plain))
     }
 
     /// A value with every declared member.
     pub(crate) fn full(&mut self, schema: &Schema) -> Option<Value> {
-        self.node(schema.node(), DEEPEST, true).filter(|value| schema.accepts(value))
+        self.node(schema.node(), DEEPEST, true).filter(|value| schema.accepts(value)).or_else(|| self.sampled(schema, Pick::High))
+    }
+
+    /// A value by the schema's normal form, for what stands in no declaration: alternatives, conditions, dependencies.
+    fn sampled(&mut self, schema: &Schema, pick: Pick) -> Option<Value> {
+        sample(&without_unsendable(&schema.standalone()), pick, &mut self.random).filter(|value| schema.accepts(value))
+    }
+
+    /// Any value.
+    pub(crate) fn any(&mut self, schema: &Schema) -> Option<Value> {
+        self.sampled(schema, Pick::Random)
     }
 
     /// A text that a schema allows, and hardly the same one twice.
@@ -95,18 +108,21 @@ impl Generator {
             && depth > 0
             && let Some(additional) = node.additional()
         {
-            let name = self.member_name(node)?;
+            let name = Self::member_name(node)?;
             members.insert(name, self.node(additional, depth - 1, full)?);
         }
         Some(Value::Object(members))
     }
 
-    /// A name that `propertyNames` allows.
-    pub(super) fn member_name(&mut self, node: SchemaNode<'_>) -> Option<String> {
-        let Some(names) = node.keyword("propertyNames") else { return Some("LOCKSTEP".to_owned()) };
-        let patterns: Vec<&str> = names.get("pattern").and_then(Value::as_str).into_iter().collect();
-        let rules = Rules { patterns, min: 1, max: None, format: None };
-        rules.of_length(8, &mut self.random)
+    /// A name that `propertyNames` allows: a plain one, or else the same one for every seed, since places are told by it.
+    fn member_name(node: SchemaNode<'_>) -> Option<String> {
+        let pattern = node.keyword("propertyNames").and_then(|names| names.get("pattern")?.as_str());
+        let usual = "LOCKSTEP";
+        if pattern.is_none_or(|pattern| Language::of(&[pattern], &[]).is_some_and(|language| language.accepts(usual))) {
+            return Some(usual.to_owned());
+        }
+        let rules = Rules { patterns: pattern.into_iter().collect(), min: 1, ..Rules::default() };
+        rules.text(Pick::Plain, &mut ChaCha8Rng::seed_from_u64(0))
     }
 
     fn array(&mut self, node: SchemaNode<'_>, depth: usize, full: bool) -> Option<Value> {

@@ -192,9 +192,7 @@ fn is_meant(resource: &Resource, thing: &Tracked, intent: &Intent) -> bool {
     }
     let stated = |field: &str| intent.fields.get(field).map(text);
     match &resource.identity().issued {
-        Issuer::Slug(of) => {
-            stated(of).is_some_and(|name| thing.field(of).map(|own| tracked::slug(&text(own))) == Some(tracked::slug(&name)))
-        }
+        Issuer::Slug(of) => stated(of).is_some_and(|name| thing.field(of).map(text).is_some_and(|own| tracked::same_slug(&own, &name))),
         Issuer::Client => stated(&resource.identity().field).is_some_and(|name| thing.identity.as_ref().map(text) == Some(name)),
         Issuer::Server => resource.key().is_some_and(|key| stated(key).is_some_and(|name| thing.field(key).map(text) == Some(name))),
     }

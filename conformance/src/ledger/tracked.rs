@@ -224,15 +224,13 @@ pub(crate) fn text(value: &Value) -> String {
     }
 }
 
-/// The runner's own reading of the slug rule: lower case, runs of other characters than letters and digits as one hyphen.
-pub(super) fn slug(name: &str) -> String {
-    let mut slug = String::new();
-    for c in name.to_lowercase().chars() {
-        if c.is_alphanumeric() {
-            slug.push(c);
-        } else if !slug.is_empty() && !slug.ends_with('-') {
-            slug.push('-');
-        }
-    }
-    slug.trim_end_matches('-').to_owned()
+/// Whether two names have one slug, by the runner's own reading of the rule: lower case, runs of other characters than letters and digits
+/// as one hyphen.
+pub(super) fn same_slug(name: &str, other: &str) -> bool {
+    slug(name).eq(slug(other))
+}
+
+/// The words between the hyphens of a slug.
+fn slug(name: &str) -> impl Iterator<Item = String> {
+    name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
 }

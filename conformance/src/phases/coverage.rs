@@ -1,10 +1,13 @@
 //! Coverage: every operation once as it should be, then each of its inputs at and past its bounds, then without credentials, about
 //! what is not there, and by a wrong method.
 
+use std::sync::Arc;
+
 use specs::claims::{Situation, Verb};
+use specs::contract::Endpoint;
 use specs::wire::{Intent, Items, Selector};
 
-use super::inputs;
+use super::inputs::Varied;
 use crate::case::{Case, Credential};
 use crate::director::{Director, Extent, stranger};
 use crate::drafting::{Fill, blank, is_valid, lay};
@@ -15,26 +18,39 @@ use crate::session::{Stop, other_method};
 /// Covers every operation of the document.
 pub(crate) async fn run(director: &mut Director<'_>) -> Result<(), Stop> {
     for index in 0..director.contract().endpoints.len() {
-        let family = Family::of(&director.families, index).cloned();
-        let mut coverage = match family {
-            Some(family) => {
-                let Some(scope) = director.scope(&family, 0).await? else { continue };
-                Coverage { director, index, family: Some(family), scope, subject: None }
-            }
-            None => Coverage { director, index, family: None, scope: Vec::new(), subject: None },
-        };
-        coverage.cover().await?;
+        if let Some(mut coverage) = Coverage::of(director, index).await? {
+            coverage.cover().await?;
+        }
     }
     Ok(())
 }
 
-struct Coverage<'d, 's> {
-    director: &'d mut Director<'s>,
-    index: usize,
-    family: Option<Family>,
+/// One operation, with what is needed to act by it.
+pub(super) struct Coverage<'d, 's> {
+    pub(super) director: &'d mut Director<'s>,
+    pub(super) index: usize,
+    pub(super) family: Option<Family>,
     scope: Vec<Selector>,
     /// The thing on which requests about one thing are tried.
     subject: Option<Tracked>,
+}
+
+impl<'d, 's> Coverage<'d, 's> {
+    /// An operation of the contract; none if there is no scope to act in.
+    pub(super) async fn of(director: &'d mut Director<'s>, index: usize) -> Result<Option<Self>, Stop> {
+        let Some(family) = Family::of(&director.families, index).cloned() else {
+            return Ok(Some(Self { director, index, family: None, scope: Vec::new(), subject: None }));
+        };
+        let scope = director.scope(&family, 0).await?;
+        Ok(scope.map(|scope| Self { director, index, family: Some(family), scope, subject: None }))
+    }
+}
+
+impl<'s> Coverage<'_, 's> {
+    /// The operation.
+    pub(super) fn endpoint(&self) -> &'s Endpoint {
+        self.director.session.endpoint(self.index)
+    }
 }
 
 impl Coverage<'_, '_> {
@@ -58,7 +74,10 @@ impl Coverage<'_, '_> {
         // Variants are made of a base that has everything, so that every input has a value to vary; if that was accepted.
         let rich = if generous { self.full().await?.map(|full| Case { generous: false, ..full }) } else { None };
         let rich = rich.unwrap_or_else(|| base.clone());
-        for variant in inputs::all(endpoint, &rich, &mut self.director.session.generator) {
+        let wire = Arc::clone(&self.director.wire);
+        let Varied { cases, missed } = wire.all(endpoint, &rich, &mut self.director.session.generator);
+        missed.into_iter().for_each(|(place, reason)| self.director.ungenerated(endpoint, place, reason));
+        for variant in cases {
             let variant = self.refresh(variant).await?;
             self.begin();
             self.send(variant).await?;
@@ -69,7 +88,7 @@ impl Coverage<'_, '_> {
     }
 
     /// Starts a plan that holds what is needed to understand the next request.
-    fn begin(&mut self) {
+    pub(super) fn begin(&mut self) {
         let lists = self.director.session.endpoint(self.index).verb == Verb::List;
         let resource = self.family.as_ref().filter(|_| lists).map(|family| family.resource.as_str());
         let listed = resource
@@ -81,7 +100,7 @@ impl Coverage<'_, '_> {
     }
 
     /// Sends a case; whether it was carried out.
-    async fn send(&mut self, case: Case) -> Result<bool, Stop> {
+    pub(super) async fn send(&mut self, case: Case) -> Result<bool, Stop> {
         let lists = self.director.session.endpoint(case.endpoint).verb == Verb::List && case.is_proper();
         let plain = case.intent.page == specs::wire::PageRequest::default() && case.intent.contains.is_empty();
         if lists && plain {
@@ -92,7 +111,7 @@ impl Coverage<'_, '_> {
     }
 
     /// A valid request, made possible by making what it is about.
-    async fn base(&mut self) -> Result<Option<Case>, Stop> {
+    pub(super) async fn base(&mut self) -> Result<Option<Case>, Stop> {
         let endpoint = self.director.session.endpoint(self.index);
         let Some(family) = self.family.clone() else { return Ok(self.plain(Fill::Minimal)) };
         match endpoint.verb {
@@ -106,7 +125,7 @@ impl Coverage<'_, '_> {
     }
 
     /// The same with everything that the body declares.
-    async fn full(&mut self) -> Result<Option<Case>, Stop> {
+    pub(super) async fn full(&mut self) -> Result<Option<Case>, Stop> {
         let endpoint = self.director.session.endpoint(self.index);
         match (self.family.clone(), endpoint.verb) {
             (None, _) => Ok(self.plain(Fill::Full)),
@@ -169,7 +188,7 @@ impl Coverage<'_, '_> {
     }
 
     /// A variant is about the thing that is there now; a create of a name that is taken meanwhile gets a new one.
-    async fn refresh(&mut self, case: Case) -> Result<Case, Stop> {
+    pub(super) async fn refresh(&mut self, case: Case) -> Result<Case, Stop> {
         let endpoint = self.director.session.endpoint(self.index);
         let Some(family) = self.family.clone() else { return Ok(case) };
         let resource = family.resource(self.director.contract());

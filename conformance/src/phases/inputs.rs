@@ -1,54 +1,128 @@
-//! Variants of a request: each input at its bounds, just past them, of a wrong type, missing.
+//! Variants of a request: each input in every branch of its schema, at its bounds, just past them, of a wrong type, missing.
 
 use bytes::Bytes;
 use serde_json::Value;
 use specs::claims::{Binding, Situation};
-use specs::contract::{Endpoint, Input, Location, Parameter, is_json};
-use specs::wire::{Inputs, Intent, Payload, validate};
+use specs::contract::{Contract, Endpoint, Input, Location, Parameter, is_json};
+use specs::wire::{Inputs, Intent, Payload, Routed, Router, receive, send, validate};
 
 use crate::case::{Broken, Case, Validity};
-use crate::generate::{Generator, Variant, variants};
+use crate::generate::{Generator, Variant, Variants, names_keyword, variants};
 
-/// Every variant of a valid case, in a fixed order. None of the valid ones touches what names things: those would be other things.
-pub(super) fn all(endpoint: &Endpoint, base: &Case, generator: &mut Generator) -> Vec<Case> {
-    let mut cases = Vec::new();
-    for parameter in &endpoint.operation.parameters {
-        parameter_variants(endpoint, base, parameter, generator, &mut cases);
-    }
-    body_variants(endpoint, base, generator, &mut cases);
-    alternatives(endpoint, base, &mut cases);
-    raw_bodies(endpoint, base, &mut cases);
-    cases
+/// No path, no header and no query longer than this is sent: many a server cuts them, which says nothing about a parameter.
+const LONGEST_TEXT: usize = 4_096;
+const LONGEST_QUERY: usize = 16_384;
+
+/// Writes inputs as a client does and reads them as a server does: what survives that is what a server is told.
+pub(crate) struct Wire<'c> {
+    contract: &'c Contract,
+    router: Router,
 }
 
-fn parameter_variants(endpoint: &Endpoint, base: &Case, parameter: &Parameter, generator: &mut Generator, cases: &mut Vec<Case>) {
-    let place = format!("{} parameter {}", parameter.location.name(), parameter.name);
-    let governed = parameter.location == Location::Header && parameter.name.eq_ignore_ascii_case("authorization");
-    let Some(schema) = parameter.schema.as_ref().filter(|_| !governed) else { return };
-    let key = (parameter.location, parameter.name.clone());
-    let given = base.inputs.parameters.get(&key).cloned();
-    if parameter.required && parameter.location != Location::Path {
-        let mut inputs = base.inputs.clone();
-        inputs.parameters.remove(&key);
-        cases.push(broken(endpoint, base, inputs, &place, "required", "missing"));
+/// The variants of a case, and what could not be generated: the place, and why.
+#[derive(Default)]
+pub(super) struct Varied {
+    pub(super) cases: Vec<Case>,
+    pub(super) missed: Vec<(String, String)>,
+}
+
+impl<'c> Wire<'c> {
+    pub(crate) fn new(contract: &'c Contract) -> Self {
+        Self { contract, router: Router::new(contract) }
     }
-    let Some(value) = given.clone().or_else(|| generator.full(schema)) else { return };
-    let naming = names_things(endpoint, &Input::Parameter(parameter.location, parameter.name.clone()));
-    let grouped = endpoint.alternatives().iter().any(|group| group.contains(&parameter.name));
-    if given.is_none() && grouped {
-        return;
+
+    /// The inputs as they arrive; none if they lead elsewhere, cannot be read, or are longer than what every server reads.
+    pub(crate) fn arrived(&self, index: usize, inputs: &Inputs) -> Option<Inputs> {
+        let endpoint = &self.contract.endpoints[index];
+        let request = send(self.contract, endpoint, inputs);
+        let short = request.path.len() <= LONGEST_TEXT && request.query.as_ref().is_none_or(|query| query.len() <= LONGEST_QUERY);
+        // An empty header is as good as none to many a server, and blanks around a value are none of it (RFC 9110, section 5.5).
+        // Clients and proxies take such segments out, or take them for others.
+        let plain = request.path.split('/').all(|segment| !matches!(segment, "." | "..") && !segment.to_ascii_lowercase().contains("%2f"));
+        let headers = request
+            .headers
+            .iter()
+            .all(|(_, value)| !value.is_empty() && value.len() <= LONGEST_TEXT && value.as_bytes().trim_ascii() == value.as_bytes());
+        let Routed::Found(found, raw) = self.router.route(&request.method, &request.path) else { return None };
+        let same = found == index && short && plain && headers;
+        same.then(|| receive(self.contract, endpoint, &request, &raw).ok()).flatten()
     }
-    if given.is_none() && !naming && !turns_pages(endpoint, &parameter.name) {
-        let inputs = with(&base.inputs, &key, value.clone());
-        cases.extend(valid(endpoint, base, inputs, &format!("{place}: given")));
+
+    /// Whether a variant is, on arrival, what it is said to be: valid, or wrong in the keyword that it names alone.
+    fn survives(&self, index: usize, inputs: &Inputs, variant: &Variant) -> bool {
+        let Some(arrived) = self.arrived(index, inputs) else { return false };
+        let invalid = validate(&self.contract.endpoints[index], &arrived);
+        invalid.is_empty() == variant.valid && invalid.iter().all(|invalid| names_keyword(&invalid.keyword, variant.keyword))
     }
-    for variant in variants(schema, &value, generator).into_iter().filter(|variant| survives_text(parameter, variant)) {
-        let inputs = with(&base.inputs, &key, variant.value.clone());
-        if !variant.valid {
-            cases.push(broken(endpoint, base, inputs, &format!("{place}{}", variant.at), variant.keyword, &variant.how));
-        } else if !naming {
-            cases.extend(valid(endpoint, base, inputs, &format!("{place}{}: {}", variant.at, variant.how)));
+
+    /// Every variant of a valid case, in a fixed order. None of the valid ones touches what names things: those would be other things.
+    pub(super) fn all(&self, endpoint: &Endpoint, base: &Case, generator: &mut Generator) -> Varied {
+        let mut varied = Varied::default();
+        for parameter in &endpoint.operation.parameters {
+            self.parameter_variants(endpoint, base, parameter, generator, &mut varied);
         }
+        self.body_variants(endpoint, base, generator, &mut varied);
+        alternatives(endpoint, base, &mut varied.cases);
+        raw_bodies(endpoint, base, &mut varied.cases);
+        varied
+    }
+
+    fn parameter_variants(&self, endpoint: &Endpoint, base: &Case, parameter: &Parameter, generator: &mut Generator, varied: &mut Varied) {
+        let place = format!("{} parameter {}", parameter.location.name(), parameter.name);
+        let governed = parameter.location == Location::Header && parameter.name.eq_ignore_ascii_case("authorization");
+        let Some(schema) = parameter.schema.as_ref().filter(|_| !governed) else { return };
+        let key = (parameter.location, parameter.name.clone());
+        let given = base.inputs.parameters.get(&key).cloned();
+        if parameter.required && parameter.location != Location::Path {
+            let mut inputs = base.inputs.clone();
+            inputs.parameters.remove(&key);
+            varied.cases.push(broken(endpoint, base, inputs, &place, "required", "missing"));
+        }
+        let Some(value) = given.clone().or_else(|| generator.full(schema)) else {
+            varied.missed.push((place, "no value of it could be made up".to_owned()));
+            return;
+        };
+        let naming = names_things(endpoint, &Input::Parameter(parameter.location, parameter.name.clone()));
+        let grouped = endpoint.alternatives().iter().any(|group| group.contains(&parameter.name));
+        if given.is_none() && grouped {
+            return;
+        }
+        if given.is_none() && !naming && !turns_pages(endpoint, &parameter.name) {
+            let inputs = with(&base.inputs, &key, value.clone());
+            varied.cases.extend(valid(endpoint, base, inputs, &format!("{place}: given"), false));
+        }
+        let Variants { made, missed } = variants(schema, &value, generator);
+        varied.missed.extend(missed.into_iter().map(|missed| (format!("{place}{}", missed.at), missed.reason)));
+        for variant in made {
+            let inputs = with(&base.inputs, &key, variant.value.clone());
+            if self.survives(base.endpoint, &inputs, &variant) && !(variant.valid && naming) {
+                varied.cases.extend(case(endpoint, base, inputs, &place, &variant));
+            }
+        }
+    }
+
+    fn body_variants(&self, endpoint: &Endpoint, base: &Case, generator: &mut Generator, varied: &mut Varied) {
+        let Some(media) = endpoint.operation.body.as_ref().and_then(|body| body.content.iter().find(|media| media.schema.is_some())) else {
+            return;
+        };
+        let (Some(schema), Some(body)) = (&media.schema, base.inputs.json()) else { return };
+        let Variants { made, missed } = variants(schema, body, generator);
+        varied.missed.extend(missed.into_iter().map(|missed| (format!("body {}", missed.at).trim().to_owned(), missed.reason)));
+        for variant in made {
+            let inputs = Inputs { body: Some(Payload::Json(variant.value.clone())), ..base.inputs.clone() };
+            if is_json(&media.name) || self.survives(base.endpoint, &inputs, &variant) {
+                varied.cases.extend(case(endpoint, base, inputs, "body ", &variant));
+            }
+        }
+    }
+}
+
+fn case(endpoint: &Endpoint, base: &Case, inputs: Inputs, place: &str, variant: &Variant) -> Option<Case> {
+    let place = format!("{place}{}", variant.at);
+    if variant.valid {
+        valid(endpoint, base, inputs, &format!("{}: {}", place.trim(), variant.how), variant.generous)
+    } else {
+        Some(broken(endpoint, base, inputs, place.trim(), variant.keyword, &variant.how))
     }
 }
 
@@ -59,45 +133,15 @@ fn with(inputs: &Inputs, key: &(Location, String), value: Value) -> Inputs {
 }
 
 /// A cursor that no answer gave is not one that the server has to take.
-fn turns_pages(endpoint: &Endpoint, name: &str) -> bool {
+pub(super) fn turns_pages(endpoint: &Endpoint, name: &str) -> bool {
     let cursor = |binding: &Binding| (*binding == Binding::Cursor).then_some(());
     endpoint.bound(cursor).any(|(input, ())| input.name() == name)
 }
 
 /// Whether an input names a thing: a valid variant of it would name another one.
-fn names_things(endpoint: &Endpoint, input: &Input) -> bool {
+pub(super) fn names_things(endpoint: &Endpoint, input: &Input) -> bool {
     let names = |binding: &Binding| matches!(binding, Binding::Scope(_) | Binding::Item(_) | Binding::Items(_)).then_some(());
     endpoint.bound(names).any(|(own, ())| own == input)
-}
-
-/// In a URL or a header everything is text: a value is only wrong if its text is. An empty path segment is another path.
-fn survives_text(parameter: &Parameter, variant: &Variant) -> bool {
-    let Some(schema) = parameter.schema.as_ref() else { return false };
-    let text = match &variant.value {
-        Value::String(text) => text.clone(),
-        Value::Number(_) | Value::Bool(_) => variant.value.to_string(),
-        Value::Null | Value::Array(_) | Value::Object(_) => return false,
-    };
-    let plain = parameter.location != Location::Header || text.chars().all(|c| c.is_ascii_graphic() || c == ' ') && text.trim() == text;
-    let path = parameter.location != Location::Path || !text.is_empty() && !matches!(text.as_str(), "." | "..") && !text.contains('/');
-    // Many a server cuts a URL or a header at 8 KiB: a longer one says nothing about the parameter.
-    let short = text.len() <= if parameter.location == Location::Query { 16_384 } else { 4_096 };
-    let told = specs::wire::decode(parameter, &text);
-    plain && path && short && schema.accepts(&told) == variant.valid
-}
-
-fn body_variants(endpoint: &Endpoint, base: &Case, generator: &mut Generator, cases: &mut Vec<Case>) {
-    let schema = endpoint.operation.body.as_ref().and_then(|body| body.content.iter().find_map(|media| media.schema.as_ref()));
-    let (Some(schema), Some(body)) = (schema, base.inputs.json()) else { return };
-    for variant in variants(schema, body, generator) {
-        let inputs = Inputs { body: Some(Payload::Json(variant.value.clone())), ..base.inputs.clone() };
-        let place = format!("body {}", variant.at);
-        if variant.valid {
-            cases.extend(valid(endpoint, base, inputs, &format!("{}: {}", place.trim(), variant.how)));
-        } else {
-            cases.push(broken(endpoint, base, inputs, place.trim(), variant.keyword, &variant.how));
-        }
-    }
 }
 
 /// None of several alternatives, and two of them together.
@@ -136,9 +180,10 @@ fn raw_bodies(endpoint: &Endpoint, base: &Case, cases: &mut Vec<Case>) {
     cases.push(broken(endpoint, base, inputs, "body", "required", "missing"));
 }
 
-fn valid(endpoint: &Endpoint, base: &Case, inputs: Inputs, scenario: &str) -> Option<Case> {
+fn valid(endpoint: &Endpoint, base: &Case, inputs: Inputs, scenario: &str, generous: bool) -> Option<Case> {
     let intent = Intent::read(endpoint, &inputs);
-    validate(endpoint, &inputs).is_empty().then(|| Case { inputs, intent, ..base.clone() }.named(scenario))
+    let generous = generous || base.generous;
+    validate(endpoint, &inputs).is_empty().then(|| Case { inputs, intent, generous, ..base.clone() }.named(scenario))
 }
 
 fn broken(endpoint: &Endpoint, base: &Case, inputs: Inputs, place: &str, keyword: &str, how: &str) -> Case {

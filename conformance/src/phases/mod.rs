@@ -5,16 +5,20 @@ mod examples;
 mod inputs;
 mod lifecycle;
 mod plan;
+mod properties;
 
 use crate::director::Director;
 use crate::options::Phase;
 use crate::session::Stop;
+
+pub(crate) use inputs::Wire;
 
 /// Runs one phase.
 pub(crate) async fn run(phase: Phase, director: &mut Director<'_>) -> Result<(), Stop> {
     match phase {
         Phase::Examples => examples::run(director).await,
         Phase::Coverage => coverage::run(director).await,
+        Phase::Properties => properties::run(director).await,
         Phase::Lifecycle => lifecycle::run(director).await,
     }
 }

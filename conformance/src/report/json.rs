@@ -40,7 +40,8 @@ impl Report {
             "unserved": self.unserved,
             "exempted": self.exempted,
             "complete": self.complete,
-            "notes": self.notes
+            "notes": self.notes,
+            "ungenerated": self.ungenerated
         })
     }
 }

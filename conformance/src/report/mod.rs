@@ -19,6 +19,7 @@ pub(crate) use curl::curl;
 pub use format::Format;
 pub(crate) use leak::Guard;
 pub use leak::Leak;
+use serde::Serialize;
 
 use crate::checks::{self, Check};
 use crate::exempt::Exempted;
@@ -64,12 +65,25 @@ pub struct Report {
     pub complete: bool,
     /// What could not be tried, and why.
     pub notes: Vec<String>,
+    /// What could not be generated, and was therefore not tried.
+    pub ungenerated: Vec<Ungenerated>,
     /// What could not be removed again.
     pub left_behind: Vec<String>,
     /// How the answers compare with the snapshots, if they were compared.
     pub snapshots: Option<SnapshotSummary>,
     pub(crate) shapes: crate::snapshot::Recorder,
     pub(crate) guard: Guard,
+}
+
+/// A value that could not be generated, so that what it would have shown was not tried.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Ungenerated {
+    /// The operation.
+    pub operation: String,
+    /// The input, and the place in it: `body /name`.
+    pub place: String,
+    /// What, and why not.
+    pub reason: String,
 }
 
 /// What a check came to.

@@ -16,6 +16,15 @@ impl Display for Report {
         writeln!(f, "{:<12} {verdict} · {} {} · {} requests · {:.1} s", self.spec, self.title, self.version, self.requests, self.seconds)?;
         writeln!(f, "{:<12} {} of {operations} operations answered · {}", "", operations - silent.len(), self.checks_line())?;
         self.snapshot_lines(f)?;
+        if !self.ungenerated.is_empty() {
+            writeln!(f, "{:<12} {} values could not be generated and were not tried:", "", self.ungenerated.len())?;
+            for missed in self.ungenerated.iter().take(MOST_LINES) {
+                writeln!(f, "{:<14} {} · {} · {}", "", missed.operation, missed.place, missed.reason)?;
+            }
+            if self.ungenerated.len() > MOST_LINES {
+                writeln!(f, "{:<14} and {} more; the JSON report has them all", "", self.ungenerated.len() - MOST_LINES)?;
+            }
+        }
         for note in &self.notes {
             writeln!(f, "{:<12} note: {note}", "")?;
         }

@@ -1,6 +1,7 @@
 //! The contract: a document and its claims, compiled once and immutable from then on.
 
 mod answer;
+mod canonical;
 mod checked;
 mod compile;
 mod dialect;
@@ -14,10 +15,12 @@ mod problem;
 mod resource;
 mod schema;
 mod security;
+mod standalone;
 mod template;
 mod violation;
 
 pub use answer::{Answer, AnswerPlace, Member};
+pub use canonical::{Judge, canonical, difference};
 pub use compile::Contract;
 pub use endpoint::{Bound, Endpoint, Input};
 pub use minimal::{minimal, sample};

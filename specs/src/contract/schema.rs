@@ -1,4 +1,4 @@
-//! Schemas: compiled once, asked often. Only this module and its neighbour `violation` know the validator behind them.
+//! Schemas: compiled once, asked often. Only this module and its neighbours `violation` and `canonical` know the validator behind them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::dialect::{View, reference, rewrite};
 use super::node::SchemaNode;
+use super::standalone::standalone;
 use super::violation::Violation;
 use crate::document::{Document, DocumentError, DocumentErrorKind, Pointer, Version};
 
@@ -32,6 +33,12 @@ impl Schema {
     #[must_use]
     pub fn node(&self) -> SchemaNode<'_> {
         SchemaNode::at(&self.root, &self.pointer)
+    }
+
+    /// The schema itself as a document of its own, with everything that it refers to.
+    #[must_use]
+    pub fn standalone(&self) -> Value {
+        standalone(&self.root, &self.pointer)
     }
 
     /// Whether a value is valid.
