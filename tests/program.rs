@@ -170,7 +170,7 @@ fn a_document_of_the_users_own_needs_no_overlay() {
     for (file, advised) in [
         ("origin/nuon.yaml", 0),
         ("origin/spice.json", 0),
-        ("origin/voximplant.yaml", 1),
+        ("origin/voximplant.yaml", 3),
         ("documents/vault.yaml", 0),
         ("documents/shared.yaml", 1),
     ] {

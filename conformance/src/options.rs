@@ -35,6 +35,19 @@ pub struct Options {
     pub interrupt: Interrupt,
 }
 
+impl Options {
+    /// Whether a check is among those that were chosen.
+    pub(crate) fn wants(&self, check: &Check) -> bool {
+        self.checks.is_empty() || self.checks.iter().any(|glob| glob.matches(check))
+    }
+
+    /// Whether what was chosen needs an answer of the target's: the document alone can be judged without one.
+    pub(crate) fn needs_answers(&self) -> bool {
+        let own: Vec<&Check> = checks::all().filter(|check| self.wants(check)).collect();
+        own.is_empty() || own.iter().any(|check| check.family() != checks::document::FAMILY)
+    }
+}
+
 /// A wish to end a run before its time; clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt(Arc<AtomicBool>);

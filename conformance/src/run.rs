@@ -46,6 +46,10 @@ fn left(left_behind: &[String]) -> String {
 pub async fn run(contract: &Contract, options: &Options) -> Result<Report, RunError> {
     let began = Instant::now();
     let mut session = Session::new(contract, options);
+    phases::document::judge(&mut session);
+    if !options.needs_answers() {
+        return judged(report(Director::new(session), Vec::new(), true, began));
+    }
     session.target = base_of(&mut session, options).await?;
     let mut director = Director::new(session);
     let mut phases = options.phases.clone();
@@ -69,7 +73,11 @@ pub async fn run(contract: &Contract, options: &Options) -> Result<Report, RunEr
     }
     let left_behind = director.clean_up().await;
     director.hindered()?;
-    let report = report(director, left_behind, complete, began);
+    judged(report(director, left_behind, complete, began))
+}
+
+/// A report that judges something.
+fn judged(report: Report) -> Result<Report, RunError> {
     if report.checks().all(|(_, tally)| tally.cases() == 0) {
         return Err(RunError::Nothing("no check that was chosen applies to what was answered".to_owned()));
     }

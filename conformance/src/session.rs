@@ -98,7 +98,7 @@ pub(crate) struct Played {
 
 impl<'s> Session<'s> {
     pub(crate) fn new(contract: &'s Contract, options: &'s Options) -> Self {
-        let wanted = |check: &&Check| options.checks.is_empty() || options.checks.iter().any(|glob| glob.matches(check));
+        let wanted = |check: &&Check| options.wants(check);
         let skipped = checks::all().filter(|check| !wanted(check)).map(|check| (check.id, Tally { skipped: true, ..Tally::default() }));
         let credentials = Credentials::new(contract, options);
         let mut canaries = Canaries::default();
@@ -285,7 +285,8 @@ impl<'s> Session<'s> {
         }
     }
 
-    fn record(&mut self, check: &'static Check, endpoint: &Endpoint, judgement: Judgement) {
+    /// Counts a judgement, and tells what is broken.
+    pub(crate) fn record(&mut self, check: &'static Check, endpoint: &Endpoint, judgement: Judgement) {
         let tally = self.tallies.entry(check.id).or_default();
         match judgement {
             Judgement::NotApplicable => {}

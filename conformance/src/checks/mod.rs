@@ -4,6 +4,7 @@
 
 mod auth;
 mod conflict;
+pub(crate) mod document;
 mod error;
 mod http;
 mod input;
@@ -40,8 +41,8 @@ impl Level {
     }
 }
 
-/// One sentence that a server must satisfy.
-#[derive(Debug)]
+/// One sentence that a server, or its document, must satisfy.
+#[derive(Clone, Copy, Debug)]
 pub struct Check {
     /// `family/kebab-sentence`; never changed once released.
     pub id: &'static str,
@@ -51,9 +52,9 @@ pub struct Check {
     pub sentence: &'static str,
     /// Where it is written.
     pub cite: &'static str,
-    /// An exchange that it passes, with what came before.
+    /// An exchange that it passes, with what came before; or a document, if that is what it is about.
     pub passes: &'static str,
-    /// An exchange that breaks it, with what came before.
+    /// The same that breaks it.
     pub breaks: &'static str,
     pub(crate) judge: fn(&Scene<'_>) -> Judgement,
 }
@@ -129,6 +130,7 @@ pub const CATALOGUE: &[&[Check]] = &[
     lifecycle::CHECKS,
     list::CHECKS,
     auth::CHECKS,
+    document::CHECKS,
 ];
 
 /// Every check, in the catalogue's order.

@@ -1,7 +1,7 @@
 //! Stories: exchanges as text, with which each check shows what it passes and what breaks it.
 //!
 //! `# name` picks the sample document, `> METHOD target body` is a request, `! key: value` says more about it, `< status type body` is
-//! the answer and `<< name: value` a header of it.
+//! the answer and `<< name: value` a header of it. A check of the document has a document instead, without the lines that every one has.
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
@@ -11,6 +11,7 @@ use specs::document::Document;
 use specs::overlay::Overlay;
 use specs::wire::{Exchange, Intent, Reading, Request, Response, Routed, Router, receive, secrets_in, validate};
 
+use super::document::LAWS;
 use super::{Check, Judgement, Scene};
 use crate::canary::Canaries;
 use crate::case::{Broken, Case, Credential, Validity, provoked};
@@ -20,6 +21,10 @@ const SAMPLE: &str = include_str!("sample.yaml");
 
 /// What a check says of each exchange of a story.
 pub(super) fn judge(check: &Check, story: &str) -> Vec<Judgement> {
+    if let Some(law) = LAWS.iter().find(|law| law.check.id == check.id) {
+        let contract = compiled(&Document::parse("sample.yaml", &document(story)).expect("a document in YAML"));
+        return contract.endpoints.iter().map(|endpoint| (law.judge)(&contract, endpoint)).collect();
+    }
     let mut lines = story.lines().peekable();
     let contract = sample(lines.next_if(|line| line.starts_with('#')).map(|line| line[1..].trim()));
     let mut theatre = Theatre { contract, ledger: Ledger::default(), canaries: Canaries::default() };
@@ -58,7 +63,16 @@ fn sample(variant: Option<&str>) -> Contract {
         let text = format!("overlay: 1.0.0\ninfo: {{title: t, version: '1'}}\nactions:\n  - {actions}\n");
         Overlay::parse("overlay", &text).and_then(|overlay| overlay.apply(&mut document)).expect("the overlay fits the sample");
     }
-    Contract::compile("sample", &document).unwrap_or_else(|faults| panic!("{faults:?}"))
+    compiled(&document)
+}
+
+fn compiled(document: &Document) -> Contract {
+    Contract::compile("sample", document).unwrap_or_else(|faults| panic!("{faults:?}"))
+}
+
+/// The document of which a story is the part that matters.
+fn document(story: &str) -> String {
+    format!("openapi: 3.1.0\ninfo: {{title: Sample, version: '1'}}\n{story}\n")
 }
 
 struct Theatre {

@@ -1,6 +1,7 @@
 //! Phases: what is sent, and in which order.
 
 mod coverage;
+pub(crate) mod document;
 mod examples;
 mod inputs;
 mod lifecycle;

@@ -14,7 +14,13 @@ impl Display for Report {
         let verdict = if self.conforms() { "conforms" } else { "does not conform" };
         let (operations, silent) = &self.operations;
         writeln!(f, "{:<12} {verdict} · {} {} · {} requests · {:.1} s", self.spec, self.title, self.version, self.requests, self.seconds)?;
-        writeln!(f, "{:<12} {} of {operations} operations answered · {}", "", operations - silent.len(), self.checks_line())?;
+        let asked = self.requests > 0;
+        let told = if asked {
+            format!("{} of {operations} operations answered", operations - silent.len())
+        } else {
+            "nothing was sent".to_owned()
+        };
+        writeln!(f, "{:<12} {told} · {}", "", self.checks_line())?;
         self.snapshot_lines(f)?;
         if !self.ungenerated.is_empty() {
             writeln!(f, "{:<12} {} values could not be generated and were not tried:", "", self.ungenerated.len())?;
@@ -29,7 +35,7 @@ impl Display for Report {
             writeln!(f, "{:<12} note: {note}", "")?;
         }
         let quiet: Vec<&str> = silent.iter().filter(|name| !self.unserved.contains(name)).map(String::as_str).collect();
-        if !quiet.is_empty() {
+        if asked && !quiet.is_empty() {
             writeln!(f, "{:<12} never answered with a success: {}", "", quiet.join(", "))?;
         }
         if !self.unserved.is_empty() {

@@ -39,6 +39,12 @@ impl<'s> SchemaNode<'s> {
         value
     }
 
+    /// The `$ref` that stands here: the name under which this schema is shared.
+    #[must_use]
+    pub fn reference(self) -> Option<&'s str> {
+        self.value.get("$ref").and_then(Value::as_str)
+    }
+
     /// This schema and, through `allOf` and a `$ref` with siblings, every schema that holds together with it.
     #[must_use]
     pub fn layers(self) -> Vec<Self> {
