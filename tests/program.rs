@@ -66,6 +66,7 @@ fn wrong_words_are_told_with_the_right_ones() {
     refuses(&["mock", "spice", "--fault", "latency=fast"], &["`latency` does not take `fast`", "200ms"]);
     refuses(&["mock", "spice", "--fault", "reset-after,nxt=1"], &["did you mean `next`?"]);
     refuses(&["mock", "spice", "--fault", "reset-after,on=POST /nowhere"], &["no operation is called `POST /nowhere`"]);
+    refuses(&["mock", "spice", "--token", "T=badrole"], &["nobody knows the role `badrole`", "reader"]);
     refuses(&["check", "spice", "--fault", "status=418"], &["no operation documents status 418", "404"]);
     refuses(&["check", "spice", "--checks", "secrecy/no-plaintxt"], &["secrecy/no-plaintxt", "secrecy/no-plaintext"]);
     refuses(&["checks", "show", "secrecy/no-plaintxt"], &["did you mean `secrecy/no-plaintext`?"]);
