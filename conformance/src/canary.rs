@@ -183,6 +183,32 @@ impl Canaries {
     }
 }
 
+impl Canaries {
+    /// A text with each secret in it replaced by another of the same form: what may be shown and can be sent all the same.
+    pub(crate) fn stand_in(&self, text: &str) -> String {
+        let sought = |own: &Written| own.core.clone().unwrap_or_else(|| own.text.clone());
+        let mut secrets: Vec<(usize, String)> = self.written.iter().map(sought).enumerate().collect();
+        secrets.retain(|(_, secret)| (SHORTEST..=text.len()).contains(&secret.len()));
+        secrets.sort_by_key(|(_, secret)| std::cmp::Reverse(secret.len()));
+        let mut shown = text.to_owned();
+        for (number, secret) in secrets {
+            let escaped = serde_json::to_string(&secret).unwrap_or_default();
+            for dress in [secret.as_str(), escaped.trim_matches('"')] {
+                shown = shown.replace(dress, &stand_in(number + 1, &secret));
+            }
+        }
+        self.redact(&shown)
+    }
+}
+
+/// A text that names a secret and looks like it: as long, of letters and digits where it is, in upper case where it is.
+fn stand_in(number: usize, secret: &str) -> String {
+    let plain = secret.chars().all(|c| c.is_ascii_alphanumeric());
+    let name = if plain { format!("secret{number}") } else { format!("secret-{number}") };
+    let shown = format!("{name:x<width$}", width = secret.chars().count());
+    if secret.chars().any(|c| c.is_ascii_lowercase()) { shown } else { shown.to_uppercase() }
+}
+
 impl fmt::Debug for Canaries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Canaries").field("written", &self.written.len()).finish_non_exhaustive()
@@ -284,6 +310,19 @@ mod tests {
         assert_eq!(canaries.sightings(&response).len(), 1);
         assert_eq!(canaries.number(&secret), Some(0));
         assert_eq!(canaries.redact(&format!("{secret} and {SECRET}")), "secret-1 and secret-1");
+    }
+
+    #[test]
+    fn a_stand_in_has_the_form_of_its_secret() {
+        let mut canaries = Canaries::default();
+        canaries.note(SECRET);
+        canaries.note("QX7RT2MN8KLP");
+        let armoured = format!("-----BEGIN KEY-----\n{SECRET}\n-----END KEY-----");
+        canaries.plant_in(&armoured, SECRET);
+        let body = serde_json::json!({"a": SECRET, "b": "QX7RT2MN8KLP", "c": armoured}).to_string();
+        let shown = canaries.stand_in(&body);
+        assert!(shown.contains("\"a\":\"secret1xxxxxxxxxxxx\"") && shown.contains("\"b\":\"SECRET2XXXXX\""), "{shown}");
+        assert!(shown.contains("BEGIN KEY-----\\nsecret1x") && shown.len() == body.len(), "{shown}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use specs::contract::{Contract, Location, SchemeKind};
 use specs::wire::Request;
@@ -36,7 +36,7 @@ impl Credentials {
 
     /// Every text that nothing which is shown may repeat: keys, whole credentials, and what stands behind a scheme or a cookie's name.
     pub(crate) fn texts(&self) -> Vec<String> {
-        let holds = |name: &http::HeaderName| self.holders.iter().any(|holder| holder == name.as_str());
+        let holds = |name: &HeaderName| self.holders.iter().any(|holder| holder == name.as_str());
         let headers = self.headers.iter().filter(|(name, _)| holds(name)).filter_map(|(_, value)| value.to_str().ok());
         let mut texts: Vec<String> = self.query.iter().map(|(_, value)| value.clone()).collect();
         for value in headers {
@@ -46,6 +46,16 @@ impl Credentials {
             texts.extend([value.to_owned(), rest.to_owned()].into_iter().chain(password));
         }
         texts
+    }
+
+    /// The environment variable that stands for a header's value wherever it is shown, if the user gave it.
+    pub(crate) fn variable_of(&self, name: &HeaderName, value: &HeaderValue) -> Option<String> {
+        (self.headers.get(name) == Some(value)).then(|| variable(name.as_str()))
+    }
+
+    /// The keys in the query as they are signed: the name with its `=`, the value, and the environment variable that stands for it.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = (String, String, String)> {
+        self.query.iter().map(|(name, value)| (format!("{}=", escaped(name)), escaped(value), variable(name)))
     }
 
     /// Whether this is the name of a key in the query.
@@ -75,6 +85,12 @@ impl Credentials {
             request.query = Some(request.query.take().map_or(pair.clone(), |query| format!("{query}&{pair}")));
         }
     }
+}
+
+/// The name of an environment variable for a header or a key.
+fn variable(name: &str) -> String {
+    let plain: String = name.to_uppercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    if plain.starts_with(|c: char| c.is_ascii_digit()) { format!("_{plain}") } else { plain }
 }
 
 fn escaped(text: &str) -> String {

@@ -24,6 +24,7 @@ mod run;
 mod scopes;
 mod session;
 mod snapshot;
+mod trail;
 mod transport;
 mod walk;
 

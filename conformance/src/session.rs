@@ -15,10 +15,11 @@ use crate::credentials::Credentials;
 use crate::drafting::Given;
 use crate::finding::{Finding, level_of};
 use crate::generate::Generator;
-use crate::ledger::{Ledger, LedgerError, Tracked, Trust, Writer, text};
+use crate::ledger::{Ledger, LedgerError, Trust, Writer, text};
 use crate::options::{Options, Target};
-use crate::report::{Coverage, Tally, curl};
+use crate::report::{Coverage, Script, Tally};
 use crate::snapshot::Recorder;
+use crate::trail::{self, Sent, Trail};
 use crate::transport::{Transport, Unreachable};
 
 /// Why a session cannot go on.
@@ -69,23 +70,10 @@ pub(crate) struct Session<'s> {
     pub(crate) asked: usize,
     checks: Vec<&'static Check>,
     /// The requests of the present plan, for findings.
-    thread: Vec<Sent>,
-    /// The request that made each thing, by resource and name.
-    births: BTreeMap<(String, String), Sent>,
+    pub(crate) trail: Trail,
     pub(crate) credentials: Credentials,
     /// The user's values for parameters and members; keys are no such values.
     pub(crate) given: Given,
-}
-
-/// A request of a plan.
-#[derive(Clone)]
-struct Sent {
-    request: Request,
-    /// The request and its answer in a few words.
-    told: String,
-    /// The thing that it is about.
-    about: Option<String>,
-    writes: bool,
 }
 
 /// What became of a case.
@@ -124,8 +112,7 @@ impl<'s> Session<'s> {
             record: Writer::new(options.manners.ledger.as_ref(), options.target.url()),
             asked: 0,
             checks: checks::all().filter(wanted).collect(),
-            thread: Vec::new(),
-            births: BTreeMap::new(),
+            trail: Trail::default(),
             given: options.parameters.clone().into_iter().filter(|(name, _)| !credentials.names_key(name)).collect(),
             credentials,
         }
@@ -134,17 +121,6 @@ impl<'s> Session<'s> {
     /// The endpoint of a case.
     pub(crate) fn endpoint(&self, index: usize) -> &'s Endpoint {
         &self.contract.endpoints[index]
-    }
-
-    /// Begins a new plan: what came before does not belong to what is found from here on.
-    pub(crate) fn begin_plan(&mut self) {
-        self.thread.clear();
-    }
-
-    /// Begins a new plan about a thing that was made before it.
-    pub(crate) fn begin_plan_about(&mut self, thing: &Tracked) {
-        let name = thing.name(&self.contract.resources[&thing.resource]);
-        self.thread = self.births.get(&(thing.resource.clone(), name)).cloned().into_iter().collect();
     }
 
     /// Sends a case and judges what comes back.
@@ -183,6 +159,7 @@ impl<'s> Session<'s> {
             return Err(Stop::Budget);
         }
         let endpoint = self.endpoint(case.endpoint);
+        let meant = case.clone();
         case.provokes = case.provokes.or_else(|| provoked(self.contract, &self.ledger, &case));
         if let Some(resource) = self.contract.resource_of(endpoint) {
             secrets_in(&case.intent.fields, resource).into_iter().for_each(|secret| self.canaries.note(secret));
@@ -194,13 +171,15 @@ impl<'s> Session<'s> {
         let request = self.request(endpoint, &case);
         self.sent += 1;
         let response = self.transport.send(&self.target, &request).await?;
-        self.thread.push(Sent {
+        let reading = Reading::of(self.contract, endpoint, &response);
+        self.trail.push(Sent {
             told: format!("{} {} -> {}", request.method, request.path, response.status.as_u16()),
             request: request.clone(),
             about: self.about(endpoint, &case),
             writes: endpoint.verb.writes(),
+            issued: trail::issued(self.contract, endpoint, &reading, &response),
+            case: meant,
         });
-        let reading = Reading::of(self.contract, endpoint, &response);
         self.coverage[case.endpoint].note(response.status.as_u16());
         if case.is_proper() && case.provokes.is_none() {
             self.statuses.push((case.endpoint, response.status.as_u16()));
@@ -278,10 +257,8 @@ impl<'s> Session<'s> {
     fn note_birth(&mut self, case: &Case, endpoint: &Endpoint, played: &Played) {
         let makes = matches!(endpoint.verb, Verb::Create | Verb::Put) && played.reading.accepted;
         let made = self.ledger.subject(self.contract, endpoint, &case.intent).filter(|_| makes);
-        if let (Some(thing), Some(resource)) = (made, self.contract.resource_of(endpoint)) {
-            let birth = self.thread.last().cloned();
-            let key = (thing.resource.clone(), thing.name(resource));
-            birth.into_iter().for_each(|birth| drop(self.births.insert(key.clone(), birth)));
+        if let Some(thing) = made {
+            self.trail.note_birth(self.contract, thing);
         }
     }
 
@@ -302,6 +279,11 @@ impl<'s> Session<'s> {
         }
     }
 
+    /// What is needed to write requests as lines for a shell.
+    pub(crate) fn script(&self) -> Script<'_> {
+        Script { contract: self.contract, base: self.target.url(), credentials: &self.credentials, canaries: &self.canaries }
+    }
+
     /// One row per defect and operation, however many requests show it.
     fn find(&mut self, check: &Check, level: Level, endpoint: &Endpoint, broken: &Broken) {
         let operation = endpoint.name();
@@ -313,36 +295,16 @@ impl<'s> Session<'s> {
         let mut finding = Finding::new(check, level, &operation, broken);
         finding.actual = visible(&self.canaries.redact(&finding.actual));
         finding.expected = visible(&self.canaries.redact(&finding.expected));
-        let steps: Vec<&Sent> = self.earlier(endpoint, broken).into_iter().chain(relevant(&self.thread)).collect();
+        let steps = self.trail.steps(self.contract, endpoint, broken);
         finding.plan = steps.iter().map(|sent| self.canaries.redact(&sent.told)).collect();
-        finding.reproduce =
-            steps.iter().map(|sent| curl(self.target.url(), &sent.request, &self.credentials.headers, &self.canaries)).collect();
+        finding.reproduce = self.script().lines(&steps);
         self.findings.push(finding);
-    }
-
-    /// What made the things of a finding before its plan began: what a list lacks, or what the last request is about.
-    fn earlier(&self, endpoint: &Endpoint, broken: &Broken) -> Vec<&Sent> {
-        let about = self.thread.last().and_then(|last| last.about.clone());
-        let meant = |((resource, name), _): &(&(String, String), &Sent)| match endpoint.verb {
-            Verb::List => broken.expected.contains(name.as_str()),
-            _ => Some(resource) == endpoint.resource.as_ref() && Some(name) == about.as_ref(),
-        };
-        let before = &self.thread[..self.thread.len().saturating_sub(1)];
-        let told = |birth: &&Sent| before.iter().any(|sent| sent.about == birth.about);
-        self.births.iter().filter(meant).map(|(_, birth)| birth).filter(|birth| !told(birth)).collect()
     }
 }
 
 /// A text on one line, its control characters in writing: a target's answer must not steer a terminal.
 fn visible(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { c.escape_unicode().to_string() } else { c.to_string() }).collect()
-}
-
-/// The steps that lead to the last one: the writes to the thing that it is about, or all writes where it is about several.
-fn relevant(thread: &[Sent]) -> Vec<&Sent> {
-    let Some((last, before)) = thread.split_last() else { return Vec::new() };
-    let belongs = |sent: &&Sent| sent.writes && (last.about.is_none() || sent.about == last.about);
-    before.iter().filter(belongs).chain([last]).collect()
 }
 
 /// The texts of the body's members that the document itself calls secret, where the operation is about no resource: a client's secret.

@@ -116,7 +116,8 @@ async fn other_methods_are_refused_and_named() {
 async fn a_body_in_chunks_has_the_same_limit() {
     let boxes = boxes().await;
     let mut stream = TcpStream::connect(boxes.server.address()).await.expect("a connection");
-    let credentials: String = boxes.server.credentials("boxes").iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let credentials: Vec<String> = boxes.server.credentials("boxes").iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let credentials = credentials.concat();
     let head = format!(
         "POST /boxes HTTP/1.1\r\nhost: localhost\r\n{credentials}content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
     );

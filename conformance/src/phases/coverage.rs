@@ -94,8 +94,8 @@ impl Coverage<'_, '_> {
         let listed = resource
             .and_then(|resource| self.director.session.ledger.within(resource, &self.scope).find(|thing| thing.life == Life::Alive));
         match self.subject.as_ref().or(listed).cloned() {
-            Some(thing) => self.director.session.begin_plan_about(&thing),
-            None => self.director.session.begin_plan(),
+            Some(thing) => self.director.session.trail.begin_about(self.director.contract(), &thing),
+            None => self.director.session.trail.begin(),
         }
     }
 
@@ -239,7 +239,7 @@ impl Coverage<'_, '_> {
         let endpoint = self.director.session.endpoint(self.index);
         let inputs = lay(&intent, endpoint, base.inputs.clone());
         if is_valid(endpoint, &inputs) {
-            self.director.session.begin_plan();
+            self.director.session.trail.begin();
             let case = Case { inputs, intent, ..base.clone() };
             self.director.session.play(case.named(scenario).provoking(situation)).await?;
         }
@@ -249,7 +249,7 @@ impl Coverage<'_, '_> {
     async fn wrong_method(&mut self, base: &Case) -> Result<(), Stop> {
         let endpoint = self.director.session.endpoint(self.index);
         let Some(method) = other_method(self.director.contract(), endpoint) else { return Ok(()) };
-        self.director.session.begin_plan();
+        self.director.session.trail.begin();
         let case = Case { method: Some(method.clone()), ..base.clone() };
         self.director.session.play(case.named(format!("by {method}, which is not documented"))).await?;
         Ok(())

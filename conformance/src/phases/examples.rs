@@ -22,7 +22,7 @@ pub(crate) async fn run(director: &mut Director<'_>) -> Result<(), Stop> {
         }
         for (number, example) in examples(endpoint).into_iter().enumerate() {
             if let Some(case) = draft(director, index, example).await? {
-                director.session.begin_plan();
+                director.session.trail.begin();
                 director.session.play(case.named(format!("example {}", number + 1))).await?;
             }
         }

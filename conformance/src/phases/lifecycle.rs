@@ -50,7 +50,7 @@ struct Stage<'p, 's> {
 
 impl Stage<'_, '_> {
     async fn play(&mut self, steps: impl Iterator<Item = (Option<&'static str>, Step)>) -> Result<(), Stop> {
-        self.director.session.begin_plan();
+        self.director.session.trail.begin();
         for (name, step) in steps {
             match step {
                 Step::List => self.list(name).await?,

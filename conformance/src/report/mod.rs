@@ -10,12 +10,13 @@ mod json;
 mod junit;
 mod leak;
 mod sarif;
+mod shell;
 mod terminal;
 
 use std::collections::BTreeMap;
 
 pub use coverage::Coverage;
-pub(crate) use curl::curl;
+pub(crate) use curl::Script;
 pub use format::Format;
 pub(crate) use leak::Guard;
 pub use leak::Leak;
