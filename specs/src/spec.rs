@@ -96,6 +96,9 @@ impl Spec {
         let faults = |error: DocumentError| SpecError::Faults(vec![error]);
         let (name, text) = self.text()?;
         let mut document = Document::parse(&name, &text).map_err(faults)?;
+        if let Self::File { path, .. } = self {
+            document = document.bundle(path).map_err(faults)?;
+        }
         for (name, text) in self.overlays(profile)? {
             Overlay::parse(&name, &text).and_then(|overlay| overlay.apply(&mut document)).map_err(faults)?;
         }

@@ -27,13 +27,21 @@ pub enum DocumentErrorKind {
     /// Not what the OpenAPI Specification allows at this place.
     #[error("not valid OpenAPI: {0}")]
     Invalid(String),
-    /// A `$ref` that leads nowhere, or outside the file.
+    /// A `$ref` that leads nowhere.
     #[error("`$ref` leads nowhere: `{reference}`{}", Near(.near.as_deref()))]
     Reference {
         /// The reference as written.
         reference: String,
         /// The nearest target that exists.
         near: Option<String>,
+    },
+    /// A `$ref` to another file that cannot be followed.
+    #[error("`$ref` to `{reference}`: {why}")]
+    OtherFile {
+        /// The reference as written.
+        reference: String,
+        /// Why not.
+        why: String,
     },
     /// Not a valid Overlay document.
     #[error("not a valid overlay: {0}")]

@@ -49,6 +49,26 @@ impl Marks {
         Self { mark, children: Vec::new() }
     }
 
+    /// The node at `pointer`, with its marks.
+    pub(crate) fn node<'d>(&'d self, mut value: &'d Value, pointer: &Pointer) -> Option<(&'d Value, &'d Self)> {
+        let mut marks = self;
+        for token in pointer.tokens() {
+            marks = marks.children.get(child_index(value, &token)?)?;
+            value = if value.is_array() { value.get(token.parse::<usize>().ok()?)? } else { value.get(token.as_ref())? };
+        }
+        Some((value, marks))
+    }
+
+    /// The node at `pointer`, with its marks, to change both.
+    pub(crate) fn node_mut<'d>(&'d mut self, mut value: &'d mut Value, pointer: &Pointer) -> Option<(&'d mut Value, &'d mut Self)> {
+        let mut marks = self;
+        for token in pointer.tokens() {
+            marks = marks.children.get_mut(child_index(value, &token)?)?;
+            value = if value.is_array() { value.get_mut(token.parse::<usize>().ok()?)? } else { value.get_mut(token.as_ref())? };
+        }
+        Some((value, marks))
+    }
+
     /// The place of `pointer` in `value`; of its nearest ancestor where nothing stands there.
     pub(crate) fn place(&self, value: &Value, pointer: &Pointer) -> Place {
         let (mut marks, mut value) = (self, value);

@@ -1,5 +1,6 @@
 //! Documents: OpenAPI text, read as a value whose every node knows its place.
 
+mod bundle;
 mod error;
 mod faults;
 mod json;

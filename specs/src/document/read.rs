@@ -1,5 +1,6 @@
 //! The document itself: a value, its marks, its version.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -8,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::error::{DocumentError, DocumentErrorKind};
 use super::marks::{Marks, Place};
 use super::pointer::Pointer;
-use super::{json, yaml};
+use super::{bundle, json, yaml};
 
 /// The minor versions of OpenAPI that are understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub struct Document {
     /// The content.
     pub value: Value,
     pub(crate) marks: Marks,
-    /// SHA-256 of the text, in hexadecimal.
+    /// SHA-256 of the text, and of the other files' texts where there are any, in hexadecimal.
     pub sha256: String,
 }
 
@@ -36,6 +37,13 @@ impl Document {
         let parse = if text.trim_start().starts_with('{') { json::parse } else { yaml::parse };
         let (value, marks) = parse(&file, text)?;
         Ok(Self { value, marks, sha256: digest(text) })
+    }
+
+    /// Brings what this document refers to in other files into it. `path` is the document's own file: what it refers to stands below the
+    /// folder of that file, and nothing is fetched from the network.
+    pub fn bundle(mut self, path: &Path) -> Result<Self, DocumentError> {
+        bundle::bundle(&mut self, path)?;
+        Ok(self)
     }
 
     /// The OpenAPI version that the document states (OpenAPI 3.1, section 4.8.1).
@@ -65,7 +73,7 @@ impl Document {
     }
 }
 
-fn digest(text: &str) -> String {
+pub(super) fn digest(text: &str) -> String {
     use std::fmt::Write as _;
     Sha256::digest(text).iter().fold(String::with_capacity(64), |mut hex, byte| {
         write!(hex, "{byte:02x}").expect("writing to a String cannot fail");

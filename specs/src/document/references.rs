@@ -28,9 +28,12 @@ fn reference(node: &Value) -> Option<&str> {
 
 /// The pointer of a reference into the same document; its fragment is percent-encoded (RFC 6901, section 6).
 fn local(reference: &str) -> Option<Pointer> {
-    let fragment = reference.strip_prefix('#')?;
-    let text = percent_encoding::percent_decode_str(fragment).decode_utf8().ok()?;
-    Pointer::parse(&text)
+    Pointer::parse(&percent_decoded(reference.strip_prefix('#')?)?)
+}
+
+/// A part of a reference without its percent-encoding; `None` if it is no UTF-8.
+pub(super) fn percent_decoded(part: &str) -> Option<String> {
+    percent_encoding::percent_decode_str(part).decode_utf8().ok().map(std::borrow::Cow::into_owned)
 }
 
 pub(super) fn faults(document: &Document) -> Vec<DocumentError> {
@@ -67,8 +70,8 @@ fn holds_data(name: &str) -> bool {
 
 fn fault(document: &Document, at: &Pointer, reference: &str) -> DocumentError {
     if !reference.starts_with('#') {
-        let message = format!("`$ref` to another file (`{reference}`) is not supported; bundle the document into one file first");
-        return document.error(at, DocumentErrorKind::Invalid(message));
+        let why = "a reference to another file is not followed here".to_owned();
+        return document.error(at, DocumentErrorKind::OtherFile { reference: reference.to_owned(), why });
     }
     let near = local(reference).and_then(|pointer| sibling(&document.value, &pointer));
     document.error(at, DocumentErrorKind::Reference { reference: reference.to_owned(), near })
@@ -106,7 +109,7 @@ mod tests {
     #[test]
     fn a_circle_and_another_file_are_faults_but_recursion_is_not() {
         assert_eq!(faults_of("    A: {$ref: '#/components/schemas/A'}\n").len(), 1);
-        assert!(faults_of("    A: {$ref: 'other.yaml#/A'}\n")[0].contains("bundle the document"));
+        assert!(faults_of("    A: {$ref: 'other.yaml#/A'}\n")[0].contains("is not followed here"));
         let recursive = "    A: {type: object, properties: {next: {$ref: '#/components/schemas/A'}}, example: {$ref: nowhere}}\n";
         assert_eq!(faults_of(recursive), Vec::<String>::new());
     }

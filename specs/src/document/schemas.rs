@@ -24,6 +24,16 @@ const LIST: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
 /// Members that hold schemas by name.
 const NAMED: [&str; 5] = ["$defs", "definitions", "dependentSchemas", "patternProperties", "properties"];
 
+/// Whether a schema's member of this name holds one schema.
+pub(super) fn holds_one(name: &str) -> bool {
+    ONE.contains(&name)
+}
+
+/// Whether a schema's member of this name holds several, in a list or by name.
+pub(super) fn holds_several(name: &str) -> bool {
+    LIST.contains(&name) || NAMED.contains(&name)
+}
+
 /// The direct subschemas of a schema, as relative pointers.
 pub(crate) fn subschemas(schema: &Value) -> Vec<Pointer> {
     let Some(object) = schema.as_object() else { return Vec::new() };

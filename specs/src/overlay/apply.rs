@@ -18,12 +18,12 @@ pub(super) fn apply(overlay: &Document, action: &Action, target: &mut Document) 
             Ok(())
         }
         Change::Update(at) => {
-            let (update, marks) = node(&overlay.value, &overlay.marks, at).expect("the action was read from here");
+            let (update, marks) = overlay.marks.node(&overlay.value, at).expect("the action was read from here");
             merge_each(overlay, action, target, &selected, &(update.clone(), marks.clone()))
         }
         Change::Copy(path) => {
             let source = match select(path, &target.value).as_slice() {
-                [one] => node(&target.value, &target.marks, one).map(|(value, marks)| (value.clone(), marks.clone())),
+                [one] => target.marks.node(&target.value, one).map(|(value, marks)| (value.clone(), marks.clone())),
                 _ => None,
             };
             let Some(source) = source else {
@@ -48,7 +48,7 @@ fn merge_each(
     (update, marks): &(Value, Marks),
 ) -> Result<(), DocumentError> {
     for pointer in selected {
-        let into = node_mut(&mut target.value, &mut target.marks, pointer).expect("the query found it");
+        let into = target.marks.node_mut(&mut target.value, pointer).expect("the query found it");
         let appended = into.0.is_array() && !update.is_array();
         let merged = if appended {
             append(into, std::slice::from_ref(update), std::slice::from_ref(marks));
@@ -102,7 +102,7 @@ fn append((value, own): (&mut Value, &mut Marks), items: &[Value], marks: &[Mark
 
 fn remove(value: &mut Value, marks: &mut Marks, pointer: &Pointer) {
     let Some(parent) = pointer.parent() else { return };
-    let Some((value, marks)) = node_mut(value, marks, &parent) else { return };
+    let Some((value, marks)) = marks.node_mut(value, &parent) else { return };
     let Some(index) = child_index(value, &pointer.last()) else { return };
     match value {
         Value::Object(members) => drop(members.shift_remove(pointer.last().as_ref())),
@@ -110,22 +110,6 @@ fn remove(value: &mut Value, marks: &mut Marks, pointer: &Pointer) {
         _ => return,
     }
     marks.children.remove(index);
-}
-
-fn node<'d>(mut value: &'d Value, mut marks: &'d Marks, pointer: &Pointer) -> Option<(&'d Value, &'d Marks)> {
-    for token in pointer.tokens() {
-        marks = marks.children.get(child_index(value, &token)?)?;
-        value = if value.is_array() { value.get(token.parse::<usize>().ok()?)? } else { value.get(token.as_ref())? };
-    }
-    Some((value, marks))
-}
-
-fn node_mut<'d>(mut value: &'d mut Value, mut marks: &'d mut Marks, pointer: &Pointer) -> Option<(&'d mut Value, &'d mut Marks)> {
-    for token in pointer.tokens() {
-        marks = marks.children.get_mut(child_index(value, &token)?)?;
-        value = if value.is_array() { value.get_mut(token.parse::<usize>().ok()?)? } else { value.get_mut(token.as_ref())? };
-    }
-    Some((value, marks))
 }
 
 #[cfg(test)]
