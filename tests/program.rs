@@ -174,11 +174,16 @@ fn a_document_of_the_users_own_needs_no_overlay() {
         ("origin/voximplant.yaml", 3),
         ("documents/vault.yaml", 0),
         ("documents/shared.yaml", 1),
+        ("documents/boxes.yaml", 0),
+        ("documents/split/openapi.yaml", 0),
     ] {
         let run = lockstep(&["check", &fixture(file)]);
         assert_eq!(run.code, 0, "{file}: {}{}", run.out, run.error);
         assert!(run.out.contains(&format!("0 checks violated, {advised} advised")), "{file}: {}", run.out);
     }
+    // Parents are made where the document can make them.
+    let run = lockstep(&["check", &fixture("documents/split/openapi.yaml")]);
+    assert!(run.out.contains("8 of 8 operations answered"), "{}", run.out);
     // What nobody could put right again is left alone.
     let run = lockstep(&["check", &fixture("documents/shared.yaml")]);
     for operation in ["DELETE /secrets", "PUT /settings"] {

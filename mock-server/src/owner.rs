@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use specs::claims::{Binding, Holds};
-use specs::contract::{Contract, Location, SchemeKind, SecurityScheme};
+use specs::claims::{Binding, Holds, Verb};
+use specs::contract::{Contract, Endpoint, Location, SchemeKind, SecurityScheme};
 
 use crate::world::{Caller, World, text};
 
@@ -44,12 +44,17 @@ pub(crate) fn parameters(contract: &Contract, world: &World) -> BTreeMap<String,
     scopes(contract, world).into_iter().chain(keys).collect()
 }
 
-/// The scopes that exist. Where the world names none any parent will do, since it is made on demand.
+/// The scopes that exist. Where the world names none any parent that the document cannot create will do, since it is made on demand.
 fn scopes(contract: &Contract, world: &World) -> BTreeMap<String, Vec<String>> {
     if !world.parameters.is_empty() {
         return world.parameters.iter().map(|(name, values)| (name.clone(), values.iter().map(text).collect())).collect();
     }
     let bound = contract.endpoints.iter().flat_map(|endpoint| &endpoint.bindings);
-    let scopes = bound.filter(|bound| matches!(bound.binding.value, Binding::Scope(_)));
+    let scopes = bound.filter(|bound| matches!(&bound.binding.value, Binding::Scope(of) if !is_created(contract, &of.resource)));
     scopes.map(|bound| (bound.input.name().to_owned(), vec!["1".to_owned(), "2".to_owned()])).collect()
+}
+
+fn is_created(contract: &Contract, resource: &str) -> bool {
+    let makes = |endpoint: &Endpoint| matches!(endpoint.verb, Verb::Create | Verb::Put);
+    contract.endpoints.iter().any(|endpoint| makes(endpoint) && contract.resource_of(endpoint).is_some_and(|own| own.name == resource))
 }
