@@ -115,7 +115,7 @@ fn what_cannot_be_followed_is_told_with_its_place() {
         let folder = Folder::with("refused", &files);
         #[cfg(unix)]
         std::os::unix::fs::symlink("../secret.yaml", folder.0.join("inside/link.yaml")).expect("a link");
-        folder.document("inside/api.yaml").map(|_| String::new()).unwrap_or_else(|error| error)
+        folder.document("inside/api.yaml").map_or_else(|error| error, |_| String::new())
     };
     let at = "inside/api.yaml:7:9 at /paths/~1a/get/responses/200: `$ref` to";
     for (reference, words) in [

@@ -72,9 +72,9 @@ impl Bundler {
         let sections: Vec<(&'static str, Value)> =
             components.as_object().into_iter().flatten().filter_map(|(name, named)| Some((known(name)?, named.clone()))).collect();
         for (section, named) in sections {
-            let (_, named) = bundler.followed(file, named);
-            let names = named.as_object().into_iter().flat_map(Map::keys);
-            bundler.taken.extend(names.map(|name| (section, name.clone())));
+            let (_, held) = bundler.followed(file, named);
+            let taken = held.as_object().into_iter().flat_map(Map::keys);
+            bundler.taken.extend(taken.map(|name| (section, name.clone())));
         }
         bundler
     }
