@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Check(Box<CheckOptions>),
     /// Remove what an interrupted run has left behind on its target
     Cleanup(CleanUpOptions),
+    /// Repeat a saved plan: 0 if the check holds now, 1 if it is still violated; without a target, against the mock
+    Replay(ReplayOptions),
     /// Show the packs and what they promise
     #[command(subcommand)]
     Specs(SpecsCommand),
@@ -208,6 +210,32 @@ pub(crate) struct CleanUpOptions {
     /// Allow a target on this host, which is not this machine
     #[arg(long = "allow-host", value_name = "HOST")]
     pub(crate) allow_hosts: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ReplayOptions {
+    /// The plan, as a run has saved it in .lockstep/plans/
+    #[arg(value_name = "PLAN")]
+    pub(crate) plan: PathBuf,
+    /// Where the server is; without it, the mock is started
+    #[arg(long, value_name = "URL")]
+    pub(crate) target: Option<String>,
+    /// A header for every request
+    // Read after clap has: its messages repeat what was typed, and that may be a credential.
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    pub(crate) headers: Vec<String>,
+    /// A value for a parameter, as the run had it
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
+    pub(crate) parameters: Vec<(String, String)>,
+    /// Send requests no faster than this: 10/s, 30/m
+    #[arg(long, value_name = "N/s")]
+    pub(crate) rate: Option<Rate>,
+    /// Allow a target on this host, which is not this machine
+    #[arg(long = "allow-host", value_name = "HOST")]
+    pub(crate) allow_hosts: Vec<String>,
+    /// Give the mock this fault, written as for `lockstep mock`
+    #[arg(long = "fault", value_name = "FAULT", conflicts_with = "target")]
+    pub(crate) faults: Vec<Rule>,
 }
 
 #[derive(Debug, Subcommand)]

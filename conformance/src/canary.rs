@@ -128,6 +128,11 @@ impl Canaries {
         }
     }
 
+    /// The part of a secret that is unlike any other text, if that is not all of it.
+    pub(crate) fn core_of(&self, secret: &str) -> Option<&str> {
+        self.written[self.number(secret)?].core.as_deref()
+    }
+
     /// The number of a secret, if it was written.
     pub(crate) fn number(&self, secret: &str) -> Option<usize> {
         self.written.iter().position(|own| own.text == secret)
@@ -190,14 +195,14 @@ impl Canaries {
         let mut secrets: Vec<(usize, String)> = self.written.iter().map(sought).enumerate().collect();
         secrets.retain(|(_, secret)| (SHORTEST..=text.len()).contains(&secret.len()));
         secrets.sort_by_key(|(_, secret)| std::cmp::Reverse(secret.len()));
+        let mark = |number: &usize| format!("\u{f8ff}{number}\u{f8ff}");
         let mut shown = text.to_owned();
-        for (number, secret) in secrets {
-            let escaped = serde_json::to_string(&secret).unwrap_or_default();
-            for dress in [secret.as_str(), escaped.trim_matches('"')] {
-                shown = shown.replace(dress, &stand_in(number + 1, &secret));
-            }
+        for (number, secret) in &secrets {
+            let escaped = serde_json::to_string(secret).unwrap_or_default();
+            shown = shown.replace(secret.as_str(), &mark(number)).replace(escaped.trim_matches('"'), &mark(number));
         }
-        self.redact(&shown)
+        // A short secret may be a part of what stands for another, so that comes last.
+        secrets.iter().fold(self.redact(&shown), |shown, (number, secret)| shown.replace(&mark(number), &stand_in(number + 1, secret)))
     }
 }
 
@@ -205,7 +210,7 @@ impl Canaries {
 fn stand_in(number: usize, secret: &str) -> String {
     let plain = secret.chars().all(|c| c.is_ascii_alphanumeric());
     let name = if plain { format!("secret{number}") } else { format!("secret-{number}") };
-    let shown = format!("{name:x<width$}", width = secret.chars().count());
+    let shown: String = name.chars().cycle().take(secret.chars().count().max(name.len())).collect();
     if secret.chars().any(|c| c.is_ascii_lowercase()) { shown } else { shown.to_uppercase() }
 }
 
@@ -321,8 +326,8 @@ mod tests {
         canaries.plant_in(&armoured, SECRET);
         let body = serde_json::json!({"a": SECRET, "b": "QX7RT2MN8KLP", "c": armoured}).to_string();
         let shown = canaries.stand_in(&body);
-        assert!(shown.contains("\"a\":\"secret1xxxxxxxxxxxx\"") && shown.contains("\"b\":\"SECRET2XXXXX\""), "{shown}");
-        assert!(shown.contains("BEGIN KEY-----\\nsecret1x") && shown.len() == body.len(), "{shown}");
+        assert!(shown.contains("\"a\":\"secret1secret1secre\"") && shown.contains("\"b\":\"SECRET2SECRE\""), "{shown}");
+        assert!(shown.contains("BEGIN KEY-----\\nsecret1s") && shown.len() == body.len(), "{shown}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Cases: one request that is about to be sent, with what is known about it.
 
 use http::Method;
+use serde::{Deserialize, Serialize};
 use specs::claims::{Conflict, Grade, Missing, Situation, Verb};
 use specs::contract::{Contract, Endpoint, Input, Location};
 use specs::wire::{Inputs, Intent};
@@ -31,7 +32,8 @@ pub(crate) struct Case {
 }
 
 /// Whether the document allows a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Validity {
     /// Every input is as declared.
     Valid,
@@ -42,7 +44,8 @@ pub(crate) enum Validity {
 }
 
 /// What is broken.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Broken {
     /// Where: `query parameter limit`, `body /name`.
     pub(crate) place: String,
@@ -53,7 +56,8 @@ pub(crate) struct Broken {
 }
 
 /// Who sends a request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Credential {
     /// The caller whose headers were given.
     #[default]

@@ -29,6 +29,8 @@ pub struct Options {
     pub checks: Vec<CheckGlob>,
     /// No more requests than this are sent, cleaning up apart.
     pub max_requests: usize,
+    /// So many requests at most repeat and shrink the violations; none if they are to stay as they came.
+    pub retrace: usize,
     /// How the run behaves towards its target.
     pub manners: Manners,
     /// Ends the run before its time: what it has made is removed all the same.
@@ -65,6 +67,9 @@ impl Interrupt {
 
 /// The most requests of a run, unless the user says otherwise.
 pub const MAX_REQUESTS: usize = 5_000;
+
+/// So many requests at most repeat and shrink the violations of a run.
+pub const RETRACE: usize = 600;
 
 /// A part of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

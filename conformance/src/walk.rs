@@ -16,7 +16,8 @@ impl Session<'_> {
     pub(crate) async fn walk(&mut self, case: Case) -> Result<Vec<Map<String, Value>>, Stop> {
         let mut list: Vec<Map<String, Value>> = Vec::new();
         let mut next = case;
-        for _ in 0..MOST_PAGES {
+        for page in 0..MOST_PAGES {
+            self.trail.page = Some(page);
             let (case, played) = self.exchange(next).await?;
             list.extend(played.reading.records.clone().unwrap_or_default());
             let more = more_pages(self.endpoint(case.endpoint), &played.reading, list.len());
@@ -29,6 +30,7 @@ impl Session<'_> {
                 _ => break,
             }
         }
+        self.trail.page = None;
         Ok(list)
     }
 

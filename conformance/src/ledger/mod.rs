@@ -39,6 +39,11 @@ impl Ledger {
         &self.things
     }
 
+    /// Every thing, to be taken in elsewhere.
+    pub(crate) fn into_things(self) -> Vec<Tracked> {
+        self.things
+    }
+
     /// Takes in a thing that an earlier run has made.
     pub(crate) fn restore(&mut self, thing: Tracked) {
         self.things.push(thing);

@@ -37,7 +37,7 @@ impl Guard {
     }
 
     /// Refuses a text that tells a secret.
-    pub(super) fn examine(&self, text: &str) -> Result<(), Leak> {
+    pub(crate) fn examine(&self, text: &str) -> Result<(), Leak> {
         match self.automaton.find(text) {
             Some(hit) => Err(Leak { number: self.numbers[hit.pattern().as_usize()] + 1 }),
             None => Ok(()),

@@ -16,6 +16,8 @@ pub(crate) fn options(url: &str, credentials: &[(String, String)], parameters: B
         phases: Phase::ALL.to_vec(),
         checks: Vec::new(),
         max_requests: MAX_REQUESTS,
+        // Whoever wants violations repeated asks for it.
+        retrace: 0,
         manners: Manners::default(),
         interrupt: Interrupt::default(),
     }
