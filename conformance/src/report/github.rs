@@ -26,9 +26,7 @@ fn annotation(command: &str, title: &str, message: &str) -> String {
 fn message(defect: &Defect<'_>) -> String {
     let first = defect.first;
     let operations: Vec<&str> = defect.findings().map(|finding| finding.operation.as_str()).collect();
-    let flaky = first.flakiness().map(|told| format!("{told}\n")).unwrap_or_default();
-    let (expected, actual) = (&first.expected, &first.actual);
-    format!("{}\n{}\nexpected {expected}, actual {actual}\n{flaky}source: {}", first.summary, operations.join(", "), first.cite)
+    format!("{}\n{}\nexpected {}, actual {}\nsource: {}", first.summary, operations.join(", "), first.expected, first.actual, first.cite)
 }
 
 /// The step's summary: the verdict, then a row per defect.
@@ -62,7 +60,7 @@ fn row(defect: &Defect<'_>) -> String {
         cell(&first.check),
         operations.join("<br>"),
         cell(&first.expected),
-        cell(&[Some(first.actual.as_str()), first.flakiness()].into_iter().flatten().collect::<Vec<_>>().join("; "))
+        cell(&first.actual)
     )
 }
 
