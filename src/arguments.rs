@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use conformance::{CheckGlob, Header, Identity, MAX_REQUESTS, Phase, Rate};
+use conformance::{CheckGlob, MAX_REQUESTS, Phase, Rate};
 use mock_server::{Rule, Tls};
 use specs::{Profile, Spec, SpecError};
 
@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Check(Box<CheckOptions>),
     /// Remove what an interrupted run has left behind on its target
     Cleanup(CleanUpOptions),
+    /// Repeat a saved plan: 0 if the check holds now, 1 if it is still violated; without a target, against the mock
+    Replay(ReplayOptions),
     /// Show the packs and what they promise
     #[command(subcommand)]
     Specs(SpecsCommand),
@@ -143,17 +145,13 @@ pub(crate) struct CheckOptions {
     /// A value for a parameter that nothing in the document can create; the first is the scope to work in
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     pub(crate) parameters: Vec<(String, String)>,
-    /// Another caller and a header that it sends: NAME is other, reader, writer or expired
-    // Read after clap has, for the same reason as headers.
-    #[arg(long = "identity", value_name = "NAME='HEADER: VALUE'")]
-    pub(crate) identities: Vec<String>,
     /// The number that makes the run repeatable
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
     /// Only these checks, by id or pattern: `secrecy/*`
     #[arg(long = "checks", value_name = "GLOB", value_delimiter = ',')]
     pub(crate) checks: Vec<CheckGlob>,
-    /// Only these phases: examples, coverage, properties, lifecycle, access
+    /// Only these phases: examples, coverage, properties, lifecycle
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) phases: Vec<Phase>,
     /// Send no more requests than this for each spec, cleaning up apart
@@ -214,6 +212,32 @@ pub(crate) struct CleanUpOptions {
     pub(crate) allow_hosts: Vec<String>,
 }
 
+#[derive(Args, Debug)]
+pub(crate) struct ReplayOptions {
+    /// The plan, as a run has saved it in .lockstep/plans/
+    #[arg(value_name = "PLAN")]
+    pub(crate) plan: PathBuf,
+    /// Where the server is; without it, the mock is started
+    #[arg(long, value_name = "URL")]
+    pub(crate) target: Option<String>,
+    /// A header for every request
+    // Read after clap has: its messages repeat what was typed, and that may be a credential.
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    pub(crate) headers: Vec<String>,
+    /// A value for a parameter, as the run had it
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
+    pub(crate) parameters: Vec<(String, String)>,
+    /// Send requests no faster than this: 10/s, 30/m
+    #[arg(long, value_name = "N/s")]
+    pub(crate) rate: Option<Rate>,
+    /// Allow a target on this host, which is not this machine
+    #[arg(long = "allow-host", value_name = "HOST")]
+    pub(crate) allow_hosts: Vec<String>,
+    /// Give the mock this fault, written as for `lockstep mock`
+    #[arg(long = "fault", value_name = "FAULT", conflicts_with = "target")]
+    pub(crate) faults: Vec<Rule>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum ChecksCommand {
     /// List every check with its level
@@ -270,13 +294,6 @@ pub(crate) fn token(text: &str) -> anyhow::Result<(String, Option<String>)> {
         None if !text.is_empty() => Ok((text.to_owned(), None)),
         _ => anyhow::bail!("a token is written T or T=ROLE, for instance --token abc=reader"),
     }
-}
-
-/// Another caller with a header that it sends.
-pub(crate) fn identity(text: &str) -> anyhow::Result<(Identity, Header)> {
-    let form = "another caller is written NAME='Header: value', for instance --identity other='Authorization: Bearer TOKEN'";
-    let (name, header) = text.split_once('=').ok_or_else(|| anyhow::anyhow!("{form}"))?;
-    Ok((name.parse().map_err(anyhow::Error::msg)?, header.parse().map_err(anyhow::Error::msg)?))
 }
 
 fn parameter(text: &str) -> Result<(String, String), String> {

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::bail;
 use conformance::{
-    Format, Header, Identity, Interrupt, LedgerFile, MAX_REQUESTS, Manners, Options, Phase, Report, SnapshotMode, Status, Target,
+    Format, Header, Interrupt, LedgerFile, MAX_REQUESTS, Manners, Options, Phase, RETRACE, Report, SnapshotMode, Status, Target, run,
 };
-use mock_server::MockServer;
+use mock_server::{MockServer, Rule};
 use specs::Spec;
 use specs::contract::Contract;
 
-use crate::arguments::{CheckOptions, identity, told_apart};
+use crate::arguments::{CheckOptions, told_apart};
+use crate::cleanup::{FOLDER, source};
 use crate::exemptions::{self, Exemptions};
 use crate::interrupt::interruptible;
 use crate::settings::Settings;
@@ -43,6 +45,7 @@ pub(crate) async fn check(options: CheckOptions) -> anyhow::Result<u8> {
             report.compare(folder, mode)?;
         }
         exemptions.apply(&mut report, options.phases.is_empty());
+        report.save_plans(&Path::new(FOLDER).join("plans"), &source(&options, &spec)?)?;
         print(&report.render(Format::Terminal)?)?;
         reports::write(&options.reports, &report)?;
         done.push(report);
@@ -57,11 +60,7 @@ pub(crate) async fn check(options: CheckOptions) -> anyhow::Result<u8> {
 
 /// Starts the mock for one spec and checks it: the whole product on one line.
 async fn judge_own_mock(contract: &Contract, options: &CheckOptions) -> anyhow::Result<Report> {
-    let mut builder = MockServer::builder().contract(contract.clone()).seed(options.seed);
-    for fault in &options.faults {
-        builder = builder.fault(fault.clone());
-    }
-    let server = builder.start().await?;
+    let server = own_mock(contract, options.seed, &options.faults).await?;
     let target = Target::new(&server.url(), &[]).map_err(anyhow::Error::msg)?;
     let mut report = judge(contract, options, target, Some(&server), None).await?;
     // What is left on a mock ends with it.
@@ -76,30 +75,45 @@ async fn judge(
     own: Option<&MockServer>,
     ledger: Option<LedgerFile>,
 ) -> anyhow::Result<Report> {
-    let mut headers = headers(&options.headers)?;
-    let mut parameters = given(&options.parameters);
+    let (mut headers, mut parameters) = (headers(&options.headers)?, given(&options.parameters));
     if let Some(server) = own {
-        let given: Vec<_> = headers.iter().map(|header| header.name.clone()).collect();
-        headers.extend(own_headers(server, contract)?.into_iter().filter(|own| !given.contains(&own.name)));
-        for (name, values) in server.parameters(&contract.name) {
-            parameters.entry(name).or_insert(values);
-        }
+        complete(server, contract, &mut headers, &mut parameters)?;
     }
-    let identities = identities(options, contract, own)?;
     let phases = if options.phases.is_empty() { Phase::ALL.to_vec() } else { options.phases.clone() };
     let options = Options {
         target,
         headers,
-        identities,
         parameters,
         seed: options.seed,
         phases,
         checks: options.checks.clone(),
         max_requests: options.max_requests,
+        retrace: RETRACE,
         manners: Manners { ledger, max_creates: options.max_creates, rate: options.rate },
         interrupt: Interrupt::default(),
     };
-    interruptible(contract, &options).await
+    interruptible(&options.interrupt, Box::pin(run(contract, &options))).await
+}
+
+/// A mock of one spec.
+pub(crate) async fn own_mock(contract: &Contract, seed: u64, faults: &[Rule]) -> anyhow::Result<MockServer> {
+    let builder = MockServer::builder().contract(contract.clone()).seed(seed);
+    Ok(faults.iter().fold(builder, |builder, fault| builder.fault(fault.clone())).start().await?)
+}
+
+/// What the user did not give, as the mock's own world has it.
+pub(crate) fn complete(
+    server: &MockServer,
+    contract: &Contract,
+    headers: &mut Vec<Header>,
+    parameters: &mut BTreeMap<String, Vec<String>>,
+) -> anyhow::Result<()> {
+    let given: Vec<_> = headers.iter().map(|header| header.name.clone()).collect();
+    headers.extend(own_headers(server, contract)?.into_iter().filter(|own| !given.contains(&own.name)));
+    for (name, values) in server.parameters(&contract.name) {
+        parameters.entry(name).or_insert(values);
+    }
+    Ok(())
 }
 
 /// The owner's credentials in the mock's own world.
@@ -110,23 +124,6 @@ fn own_headers(server: &MockServer, contract: &Contract) -> anyhow::Result<Vec<H
 
 pub(crate) fn headers(texts: &[String]) -> anyhow::Result<Vec<Header>> {
     texts.iter().map(|text| text.parse()).collect::<Result<_, _>>().map_err(anyhow::Error::msg)
-}
-
-/// The other callers that the user has named; at the mock's own world, those that it has.
-fn identities(options: &CheckOptions, contract: &Contract, own: Option<&MockServer>) -> anyhow::Result<BTreeMap<Identity, Vec<Header>>> {
-    let mut identities: BTreeMap<Identity, Vec<Header>> = BTreeMap::new();
-    for text in &options.identities {
-        let (identity, header) = identity(text)?;
-        identities.entry(identity).or_default().push(header);
-    }
-    for identity in Identity::ALL {
-        let headers = own.and_then(|server| server.credentials_of(&contract.name, identity.name()));
-        if let Some(headers) = headers.filter(|_| !identities.contains_key(&identity)) {
-            let read = |(name, value): &(String, String)| format!("{name}: {value}").parse().map_err(anyhow::Error::msg);
-            identities.insert(identity, headers.iter().map(read).collect::<anyhow::Result<_>>()?);
-        }
-    }
-    Ok(identities)
 }
 
 pub(crate) fn given(parameters: &[(String, String)]) -> BTreeMap<String, Vec<String>> {

@@ -12,8 +12,8 @@ use crate::arguments::{CheckOptions, CleanUpOptions, ProfileName};
 use crate::check::{given, headers, print};
 use crate::exit;
 
-/// The folder of ledgers, unless the user names a file.
-const FOLDER: &str = ".lockstep";
+/// The folder of ledgers and plans, unless the user names a file.
+pub(crate) const FOLDER: &str = ".lockstep";
 
 /// Removes what an interrupted run has left behind. The ledger goes with the last thing.
 pub(crate) async fn cleanup(options: CleanUpOptions) -> anyhow::Result<u8> {
@@ -29,11 +29,11 @@ pub(crate) async fn cleanup(options: CleanUpOptions) -> anyhow::Result<u8> {
         target: Target::new(url, &options.allow_hosts).map_err(anyhow::Error::msg)?,
         headers: headers(&options.headers)?,
         parameters: given(&options.parameters),
-        identities: std::collections::BTreeMap::new(),
         seed: 0,
         phases: Vec::new(),
         checks: Vec::new(),
         max_requests: MAX_REQUESTS,
+        retrace: 0,
         manners: Manners { rate: options.rate, ..Manners::default() },
         interrupt: conformance::Interrupt::default(),
     };
@@ -58,15 +58,18 @@ pub(crate) fn ledger(options: &CheckOptions, spec: &Spec) -> anyhow::Result<Opti
     if options.target.is_none() {
         return Ok(None);
     }
-    let usual = || {
-        let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S");
-        Path::new(FOLDER).join(format!("{}-{now}-{}.jsonl", spec.name(), std::process::id()))
-    };
-    let path = options.ledger.clone().unwrap_or_else(usual);
+    let path = options.ledger.clone().unwrap_or_else(|| usual_ledger(&spec.name()));
     Ok(Some(LedgerFile { path, source: source(options, spec)?, keep: options.ledger.is_some(), announce }))
 }
 
-fn source(options: &CheckOptions, spec: &Spec) -> anyhow::Result<Source> {
+/// A ledger's file of its own.
+pub(crate) fn usual_ledger(spec: &str) -> PathBuf {
+    let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S");
+    Path::new(FOLDER).join(format!("{spec}-{now}-{}.jsonl", std::process::id()))
+}
+
+/// What a contract was compiled from, so that it is found again from wherever.
+pub(crate) fn source(options: &CheckOptions, spec: &Spec) -> anyhow::Result<Source> {
     let absolute = |path: &PathBuf| fs::canonicalize(path).with_context(|| format!("cannot find {}", path.display()));
     let observed = matches!(options.spec.profile, ProfileName::Observed);
     Ok(match spec {
@@ -78,7 +81,7 @@ fn source(options: &CheckOptions, spec: &Spec) -> anyhow::Result<Source> {
 }
 
 /// Told as soon as there is something that may be left behind: whoever ends the program the hard way needs it.
-fn announce(path: &Path) {
+pub(crate) fn announce(path: &Path) {
     // Who has closed the error stream cannot be told.
     let _ = writeln!(io::stderr(), "ledger: {} (lockstep cleanup removes what a killed run leaves behind)", path.display());
 }

@@ -1,17 +1,16 @@
 //! Interrupts: Ctrl-C and the signal that ends a program in an orderly way mean the same.
 
 use anyhow::{Context as _, bail};
-use conformance::{Options, Report, run};
-use specs::contract::Contract;
+use conformance::{Interrupt, RunError};
 
-/// A run that tidies up when it is interrupted, and gives that up when it is interrupted again.
-pub(crate) async fn interruptible(contract: &Contract, options: &Options) -> anyhow::Result<Report> {
-    let mut running = std::pin::pin!(run(contract, options));
+/// Something that tidies up when it is interrupted, and gives that up when it is interrupted again.
+pub(crate) async fn interruptible<T>(interrupt: &Interrupt, running: impl Future<Output = Result<T, RunError>>) -> anyhow::Result<T> {
+    let mut running = std::pin::pin!(running);
     tokio::select! {
         ended = &mut running => return Ok(ended?),
         interrupted = interrupted() => interrupted?,
     }
-    options.interrupt.set();
+    interrupt.set();
     tokio::select! {
         ended = running => Ok(ended?),
         _ = interrupted() => bail!("the run was interrupted twice; what it has made is left behind, and its ledger says what"),

@@ -8,6 +8,7 @@ mod cleanup;
 mod exemptions;
 mod interrupt;
 mod mock;
+mod replay;
 mod reports;
 mod settings;
 mod show;
@@ -45,8 +46,9 @@ fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> anyhow::Result<u8> {
     match arguments.command {
         Command::Mock(options) => mock::run(options).await,
-        Command::Check(options) => Box::pin(check::check(*options)).await,
+        Command::Check(options) => check::check(*options).await,
         Command::Cleanup(options) => cleanup::cleanup(options).await,
+        Command::Replay(options) => replay::replay_plan(options).await,
         Command::Specs(command) => show::specs(&command),
         Command::Checks(command) => catalogue::catalogue(&command),
     }

@@ -49,7 +49,9 @@ async fn found(vendor: &str, fault: &str, shell: &Shell) -> (MockServer, Value) 
     let server = MockServer::builder().contract(contract).fault(rule).start().await.expect("a free port");
     let report = shell.home.join("report.json");
     let mut command = Command::new(env!("CARGO_BIN_EXE_lockstep"));
-    command.args(["check", vendor, "--target", &server.url(), "--report", &format!("json={}", report.display())]).current_dir(&shell.home);
+    command
+        .args(["check", vendor, "--phases", "lifecycle", "--target", &server.url(), "--report", &format!("json={}", report.display())])
+        .current_dir(&shell.home);
     for (name, values) in server.parameters(vendor) {
         command.args(values.iter().flat_map(|value| ["--param".to_owned(), format!("{name}={value}")]));
     }

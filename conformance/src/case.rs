@@ -1,12 +1,12 @@
 //! Cases: one request that is about to be sent, with what is known about it.
 
 use http::Method;
+use serde::{Deserialize, Serialize};
 use specs::claims::{Conflict, Grade, Missing, Situation, Verb};
 use specs::contract::{Contract, Endpoint, Input, Location};
 use specs::wire::{Inputs, Intent};
 
 use crate::ledger::{Ledger, Life};
-use crate::options::Identity;
 
 /// One request with what is known about it.
 #[derive(Clone, Debug)]
@@ -27,23 +27,13 @@ pub(crate) struct Case {
     pub(crate) scenario: Option<String>,
     /// Another method than the operation's.
     pub(crate) method: Option<Method>,
-    /// What a GET was answered, where this is the HEAD of it.
-    pub(crate) mirrors: Option<Mirror>,
     /// Whether it has everything that is declared, made up: more than a schema says may stand against that.
     pub(crate) generous: bool,
 }
 
-/// What a GET was answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Mirror {
-    /// The status.
-    pub(crate) status: u16,
-    /// The media type, if there was one.
-    pub(crate) media_type: Option<String>,
-}
-
 /// Whether the document allows a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Validity {
     /// Every input is as declared.
     Valid,
@@ -54,7 +44,8 @@ pub(crate) enum Validity {
 }
 
 /// What is broken.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Broken {
     /// Where: `query parameter limit`, `body /name`.
     pub(crate) place: String,
@@ -65,7 +56,8 @@ pub(crate) struct Broken {
 }
 
 /// Who sends a request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Credential {
     /// The caller whose headers were given.
     #[default]
@@ -74,17 +66,6 @@ pub(crate) enum Credential {
     Missing,
     /// Somebody with a token that was never issued.
     Unknown,
-    /// The caller whose headers were given, behind the name of a scheme that nobody has.
-    Malformed,
-    /// Another caller.
-    As(Identity),
-}
-
-impl Credential {
-    /// Whether no operation but a public one is for this caller.
-    pub(crate) const fn is_nobody(self) -> bool {
-        matches!(self, Self::Missing | Self::Unknown | Self::Malformed | Self::As(Identity::Expired))
-    }
 }
 
 impl Case {
@@ -99,7 +80,6 @@ impl Case {
             provokes: None,
             scenario: None,
             method: None,
-            mirrors: None,
             generous: false,
         }
     }
@@ -141,17 +121,9 @@ impl Case {
 pub(crate) fn provoked(contract: &Contract, ledger: &Ledger, case: &Case) -> Option<Situation> {
     let endpoint = &contract.endpoints[case.endpoint];
     match (case.credential, &case.validity) {
-        _ if case.mirrors.is_some() => return None,
         _ if case.method.is_some() => return Some(Situation::MethodNotAllowed),
-        // Of two reasons for a refusal, nobody need say which one is told.
-        (Credential::Missing, Validity::Broken(_)) if !endpoint.is_public() => return None,
         (Credential::Missing, _) if !endpoint.is_public() => return Some(Situation::MissingCredentials),
         (Credential::Unknown, _) if !endpoint.is_public() => return Some(Situation::UnknownCredentials),
-        (Credential::Malformed, _) if !endpoint.is_public() => return Some(Situation::MalformedCredentials),
-        (Credential::As(Identity::Expired), _) if !endpoint.is_public() => return Some(Situation::ExpiredCredentials),
-        (Credential::As(Identity::Reader), _) if !endpoint.is_public() && endpoint.verb.writes() => return Some(Situation::Forbidden),
-        // How a stranger is refused is a matter of its own: nobody need tell it whether there is anything.
-        (Credential::As(Identity::Other), _) => return None,
         (_, Validity::Broken(_)) => return Some(Situation::Invalid),
         _ => {}
     }

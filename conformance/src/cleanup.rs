@@ -42,6 +42,11 @@ impl Director<'_> {
         done.left
     }
 
+    /// Removes what the present ledger has, and what may be there; whether anything is left.
+    pub(crate) async fn tidy_up(&mut self, open: Vec<Tracked>) -> bool {
+        !self.tidy(open).await.left.is_empty()
+    }
+
     /// Removes what is known to be there, and what may be.
     async fn tidy(&mut self, open: Vec<Tracked>) -> CleanUp {
         let mut done = CleanUp::default();

@@ -137,10 +137,16 @@ impl<'s> Director<'s> {
         Some(Items::Named(field.to_owned(), vec![value]))
     }
 
+    /// A number that no name of this run has.
+    pub(crate) const fn next_number(&mut self) -> usize {
+        self.named += 1;
+        self.named
+    }
+
     /// A recognisable name that no thing of this run has, of a form that the schema allows.
     pub(crate) fn new_name(&mut self, schema: Option<SchemaNode<'_>>) -> Option<Value> {
-        self.named += 1;
-        let candidates = names(&self.stem, self.named);
+        let number = self.next_number();
+        let candidates = names(&self.stem, number);
         let allowed = |name: &String| schema.is_none_or(|schema| fits(schema, name));
         // Where no name of ours is allowed, one that is: it cannot be recognised, but it is removed all the same.
         let found = candidates.into_iter().find(allowed).or_else(|| self.session.generator.name(schema?));

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::checks::{Broken, Check, Level};
+use crate::plan::Plan;
 
 /// One broken check of one operation.
 #[derive(Clone, Debug, Serialize)]
@@ -30,6 +31,14 @@ pub struct Finding {
     pub exempted: Option<String>,
     /// How many requests broke it.
     pub cases: usize,
+    /// Whether it was not seen again when its plan was repeated.
+    pub flaky: bool,
+    /// The file of its plan, for `lockstep replay`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub saved: Option<String>,
+    /// The smallest plan that shows it.
+    #[serde(skip)]
+    pub(crate) shrunk: Option<Plan>,
 }
 
 impl Finding {
@@ -47,7 +56,15 @@ impl Finding {
             reproduce: Vec::new(),
             exempted: None,
             cases: 1,
+            flaky: false,
+            saved: None,
+            shrunk: None,
         }
+    }
+
+    /// That it was not seen again, if it was not.
+    pub(crate) fn flakiness(&self) -> Option<&'static str> {
+        self.flaky.then_some("flaky: it was not seen again when its requests were repeated")
     }
 
     /// `violation` or `advice`.

@@ -19,8 +19,6 @@ pub struct Options {
     pub target: Target,
     /// Headers for every request: credentials above all.
     pub headers: Vec<Header>,
-    /// Other callers, each with the headers that it sends instead of the same ones among `headers`.
-    pub identities: BTreeMap<Identity, Vec<Header>>,
     /// Values for parameters that nothing in the document can create: the first is the scope to work in.
     pub parameters: BTreeMap<String, Vec<String>>,
     /// The number that makes the run repeatable.
@@ -31,6 +29,8 @@ pub struct Options {
     pub checks: Vec<CheckGlob>,
     /// No more requests than this are sent, cleaning up apart.
     pub max_requests: usize,
+    /// So many requests at most repeat and shrink the violations; none if they are to stay as they came.
+    pub retrace: usize,
     /// How the run behaves towards its target.
     pub manners: Manners,
     /// Ends the run before its time: what it has made is removed all the same.
@@ -47,47 +47,6 @@ impl Options {
     pub(crate) fn needs_answers(&self) -> bool {
         let own: Vec<&Check> = checks::all().filter(|check| self.wants(check)).collect();
         own.is_empty() || own.iter().any(|check| check.family() != checks::document::FAMILY)
-    }
-}
-
-/// Another caller, named by what it may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Identity {
-    /// A stranger to the scopes of the run.
-    Other,
-    /// One who may read them and not write.
-    Reader,
-    /// One who may read and write them.
-    Writer,
-    /// One whose credentials have expired.
-    Expired,
-}
-
-impl Identity {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Other, Self::Reader, Self::Writer, Self::Expired];
-
-    /// The name that the command line uses.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Other => "other",
-            Self::Reader => "reader",
-            Self::Writer => "writer",
-            Self::Expired => "expired",
-        }
-    }
-}
-
-impl FromStr for Identity {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        let names = Self::ALL.map(Self::name);
-        Self::ALL.into_iter().find(|identity| identity.name() == name).ok_or_else(|| {
-            let near = specs::document::nearest(name, names).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            format!("no identity is called `{name}`{near} (the identities are {})", names.join(", "))
-        })
     }
 }
 
@@ -109,6 +68,9 @@ impl Interrupt {
 /// The most requests of a run, unless the user says otherwise.
 pub const MAX_REQUESTS: usize = 5_000;
 
+/// So many requests at most repeat and shrink the violations of a run.
+pub const RETRACE: usize = 600;
+
 /// A part of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
@@ -120,13 +82,11 @@ pub enum Phase {
     Properties,
     /// Plans over a resource's verbs.
     Lifecycle,
-    /// Other callers and other scopes.
-    Access,
 }
 
 impl Phase {
     /// All of them, in their order.
-    pub const ALL: [Self; 5] = [Self::Examples, Self::Coverage, Self::Properties, Self::Lifecycle, Self::Access];
+    pub const ALL: [Self; 4] = [Self::Examples, Self::Coverage, Self::Properties, Self::Lifecycle];
 
     /// The name that the command line uses.
     #[must_use]
@@ -136,7 +96,6 @@ impl Phase {
             Self::Coverage => "coverage",
             Self::Properties => "properties",
             Self::Lifecycle => "lifecycle",
-            Self::Access => "access",
         }
     }
 }

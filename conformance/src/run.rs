@@ -56,7 +56,7 @@ pub async fn run(contract: &Contract, options: &Options) -> Result<Report, RunEr
     phases.sort();
     let mut complete = true;
     for phase in phases {
-        match phases::run(phase, &mut director).await {
+        match Box::pin(phases::run(phase, &mut director)).await {
             Ok(()) => {}
             Err(Stop::Budget) => {
                 complete = false;
@@ -71,7 +71,11 @@ pub async fn run(contract: &Contract, options: &Options) -> Result<Report, RunEr
             director.hindered()?;
         }
     }
+    let retraced = Box::pin(director.retrace()).await;
     let left_behind = director.clean_up().await;
+    if let Err(stop) = retraced {
+        return Err(RunError::Stopped { reason: stop.to_string(), left_behind });
+    }
     director.hindered()?;
     judged(report(director, left_behind, complete, began))
 }

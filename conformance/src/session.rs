@@ -8,20 +8,21 @@ use specs::claims::Verb;
 use specs::contract::{Contract, Endpoint};
 use specs::wire::{Exchange, Reading, Request, secrets_in, send};
 
-use crate::canary::{Canaries, Sighting};
+use crate::canary::Canaries;
 use crate::case::{Case, Credential, Validity, provoked};
 use crate::checks::{self, Broken, Check, Judgement, Level, Scene};
 use crate::credentials::Credentials;
 use crate::drafting::Given;
 use crate::finding::{Finding, level_of};
 use crate::generate::Generator;
+use crate::lead::Lead;
 use crate::ledger::{Ledger, LedgerError, Trust, Writer, text};
 use crate::options::{Options, Target};
-use crate::report::{Coverage, Script, Tally};
+use crate::plan::Trial;
+use crate::report::{Coverage, Tally};
 use crate::snapshot::Recorder;
 use crate::trail::{self, Sent, Trail};
 use crate::transport::{Transport, Unreachable};
-use crate::walk::Paged;
 
 /// Why a session cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +60,7 @@ pub(crate) struct Session<'s> {
     /// The endpoints that have answered with anything but "there is no such path" or "there is no such method".
     pub(crate) served: BTreeSet<usize>,
     /// The endpoints that have carried out a proper request, as far as judged.
-    succeeded: BTreeSet<usize>,
+    pub(crate) succeeded: BTreeSet<usize>,
     /// The endpoints to which anything was sent.
     pub(crate) tried: BTreeSet<usize>,
     /// The statuses of proper requests, with the endpoint that answered.
@@ -72,6 +73,10 @@ pub(crate) struct Session<'s> {
     checks: Vec<&'static Check>,
     /// The requests of the present plan, for findings.
     pub(crate) trail: Trail,
+    /// The requests that led to each violation.
+    pub(crate) leads: Vec<Lead>,
+    /// The check that judges alone, while a plan is repeated.
+    pub(crate) trial: Option<Trial>,
     pub(crate) credentials: Credentials,
     /// The user's values for parameters and members; keys are no such values.
     pub(crate) given: Given,
@@ -114,6 +119,8 @@ impl<'s> Session<'s> {
             asked: 0,
             checks: checks::all().filter(wanted).collect(),
             trail: Trail::default(),
+            leads: Vec::new(),
+            trial: None,
             given: options.parameters.clone().into_iter().filter(|(name, _)| !credentials.names_key(name)).collect(),
             credentials,
         }
@@ -173,14 +180,18 @@ impl<'s> Session<'s> {
         self.sent += 1;
         let response = self.transport.send(&self.target, &request).await?;
         let reading = Reading::of(self.contract, endpoint, &response);
-        self.trail.push(Sent {
+        let sent = Sent {
+            number: 0,
             told: format!("{} {} -> {}", request.method, request.path, response.status.as_u16()),
             request: request.clone(),
             about: self.about(endpoint, &case),
             writes: endpoint.verb.writes(),
+            accepted: reading.accepted,
+            page: None,
             issued: trail::issued(self.contract, endpoint, &reading, &response),
             case: meant,
-        });
+        };
+        self.trail.push(endpoint, sent);
         self.coverage[case.endpoint].note(response.status.as_u16());
         if case.is_proper() && case.provokes.is_none() {
             self.statuses.push((case.endpoint, response.status.as_u16()));
@@ -215,24 +226,11 @@ impl<'s> Session<'s> {
         request
     }
 
-    /// Judges the pages of a list, by the checks that look at nothing else.
-    pub(crate) fn judge_pages(&mut self, case: &Case, played: &Played, paged: &Paged) {
+    /// Judges an exchange by every check, and learns from it. `listing` is the whole list, where this was its last page.
+    pub(crate) fn judge(&mut self, case: &Case, played: &Played, listing: Option<&[Map<String, Value>]>) -> Result<(), Stop> {
         let endpoint = self.endpoint(case.endpoint);
-        let mut scene = self.scene(endpoint, case, played, &[]);
-        scene.paged = Some(paged);
-        let judgements: Vec<(&Check, Judgement)> = self
-            .checks
-            .iter()
-            .filter(|check| checks::PAGES.iter().any(|own| own.id == check.id))
-            .map(|check| (*check, (check.judge)(&scene)))
-            .collect();
-        for (check, judgement) in judgements {
-            self.record(check, endpoint, judgement);
-        }
-    }
-
-    fn scene<'v>(&'v self, endpoint: &'v Endpoint, case: &'v Case, played: &'v Played, sightings: &'v [Sighting]) -> Scene<'v> {
-        Scene {
+        let sightings = self.canaries.sightings(&played.exchange.response);
+        let scene = Scene {
             contract: self.contract,
             endpoint,
             case,
@@ -240,21 +238,12 @@ impl<'s> Session<'s> {
             reading: &played.reading,
             ledger: &self.ledger,
             canaries: &self.canaries,
-            sightings,
-            subject: self.ledger.subject(self.contract, endpoint, &case.intent),
+            sightings: &sightings,
             answered: self.succeeded.contains(&case.endpoint),
-            listing: None,
-            paged: None,
-        }
-    }
-
-    /// Judges an exchange by every check, and learns from it. `listing` is the whole list, where this was its last page.
-    pub(crate) fn judge(&mut self, case: &Case, played: &Played, listing: Option<&[Map<String, Value>]>) -> Result<(), Stop> {
-        let endpoint = self.endpoint(case.endpoint);
-        let sightings = self.canaries.sightings(&played.exchange.response);
-        let mut scene = self.scene(endpoint, case, played, &sightings);
-        scene.listing = listing;
-        let judgements: Vec<(&Check, Judgement)> = self.checks.iter().map(|check| (*check, (check.judge)(&scene))).collect();
+            listing,
+        };
+        let checks = self.trial.as_ref().map_or(self.checks.as_slice(), |trial| std::slice::from_ref(&trial.check));
+        let judgements: Vec<(&Check, Judgement)> = checks.iter().map(|check| (*check, (check.judge)(&scene))).collect();
         for (check, judgement) in judgements {
             self.record(check, endpoint, judgement);
         }
@@ -288,6 +277,10 @@ impl<'s> Session<'s> {
 
     /// Counts a judgement, and tells what is broken.
     pub(crate) fn record(&mut self, check: &'static Check, endpoint: &Endpoint, judgement: Judgement) {
+        if let Some(trial) = &mut self.trial {
+            trial.note(&endpoint.name(), judgement);
+            return;
+        }
         let tally = self.tallies.entry(check.id).or_default();
         match judgement {
             Judgement::NotApplicable => {}
@@ -303,11 +296,6 @@ impl<'s> Session<'s> {
         }
     }
 
-    /// What is needed to write requests as lines for a shell.
-    pub(crate) fn script(&self) -> Script<'_> {
-        Script { contract: self.contract, base: self.target.url(), credentials: &self.credentials, canaries: &self.canaries }
-    }
-
     /// One row per defect and operation, however many requests show it.
     fn find(&mut self, check: &Check, level: Level, endpoint: &Endpoint, broken: &Broken) {
         let operation = endpoint.name();
@@ -317,22 +305,21 @@ impl<'s> Session<'s> {
             return;
         }
         let mut finding = Finding::new(check, level, &operation, broken);
-        finding.actual = visible(&self.canaries.redact(&finding.actual));
-        finding.expected = visible(&self.canaries.redact(&finding.expected));
         let steps = self.trail.steps(self.contract, endpoint, broken);
-        finding.plan = steps.iter().map(|sent| self.canaries.redact(&sent.told)).collect();
-        finding.reproduce = self.script().lines(&steps);
+        let shown = self.shown(broken, &steps);
+        (finding.expected, finding.actual) = (shown.expected, shown.actual);
+        (finding.plan, finding.reproduce) = (shown.plan, shown.reproduce);
+        if finding.is_violation() && !steps.is_empty() {
+            let narrow = self.trail.walk_from_its_start(steps.into_iter().cloned().collect());
+            let wide = self.trail.walk_from_its_start(self.trail.wide(self.contract, endpoint, broken));
+            self.leads.push(Lead { finding: self.findings.len(), narrow, wide });
+        }
         self.findings.push(finding);
     }
 }
 
-/// A text on one line, its control characters in writing: a target's answer must not steer a terminal.
-fn visible(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { c.escape_unicode().to_string() } else { c.to_string() }).collect()
-}
-
 /// The texts of the body's members that the document itself calls secret, where the operation is about no resource: a client's secret.
-fn declared_secrets(endpoint: &Endpoint, case: &Case) -> Vec<String> {
+pub(crate) fn declared_secrets(endpoint: &Endpoint, case: &Case) -> Vec<String> {
     let media = endpoint.operation.body.as_ref().and_then(|body| body.content.iter().find_map(|media| media.schema.as_ref()));
     let (Some(schema), Some(body)) = (media, case.inputs.json()) else { return Vec::new() };
     let secret =

@@ -1,6 +1,7 @@
 //! The trail: the requests that led to a finding, and what each of them was told that a later one repeats.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 
 use serde_json::Value;
 use specs::claims::{Binding, Verb};
@@ -9,11 +10,13 @@ use specs::wire::{Reading, Request, Response};
 
 use crate::case::Case;
 use crate::checks::Broken;
-use crate::ledger::{Tracked, text};
+use crate::ledger::{Tracked, same_scope, text};
 
 /// A request of a plan.
 #[derive(Clone)]
 pub(crate) struct Sent {
+    /// Its number among all requests.
+    pub(crate) number: usize,
     /// What was meant, before the ledger had its say.
     pub(crate) case: Case,
     pub(crate) request: Request,
@@ -22,8 +25,18 @@ pub(crate) struct Sent {
     /// The thing that it is about.
     pub(crate) about: Option<String>,
     pub(crate) writes: bool,
+    /// Whether it was carried out.
+    pub(crate) accepted: bool,
+    /// The number of the page, from nought, if it is one of a walk through a list.
+    pub(crate) page: Option<usize>,
     /// The ids that the answer told first.
     pub(crate) issued: Vec<Issued>,
+}
+
+impl fmt::Debug for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sent").field("endpoint", &self.case.endpoint).finish_non_exhaustive()
+    }
 }
 
 /// An id that the server decided.
@@ -40,14 +53,28 @@ pub(crate) struct Issued {
 /// The trail of the present plan, and the request that made each thing, by resource and name.
 #[derive(Default)]
 pub(crate) struct Trail {
-    thread: Vec<Sent>,
+    pub(crate) thread: Vec<Sent>,
     births: BTreeMap<(String, String), Sent>,
+    /// Everything that was written about each thing.
+    lives: BTreeMap<(String, String), Vec<Sent>>,
+    sent: usize,
+    /// The last requests of all plans.
+    recent: VecDeque<Sent>,
+    /// The page that is asked for next, while a list is walked through.
+    pub(crate) page: Option<usize>,
+    /// The first page of the last walk through a list.
+    first_page: Option<Sent>,
 }
+
+/// How many requests before a violation are kept, whatever plan they belong to; and how many writes a list is told with.
+const RECENT: usize = 40;
+const LISTED: usize = 24;
 
 impl Trail {
     /// Begins a new plan: what came before does not belong to what is found from here on.
     pub(crate) fn begin(&mut self) {
         self.thread.clear();
+        self.page = None;
     }
 
     /// Begins a new plan about a thing that was made before it.
@@ -56,8 +83,63 @@ impl Trail {
         self.thread = self.births.get(&(thing.resource.clone(), name)).cloned().into_iter().collect();
     }
 
-    pub(crate) fn push(&mut self, sent: Sent) {
+    pub(crate) fn push(&mut self, endpoint: &Endpoint, mut sent: Sent) {
+        self.sent += 1;
+        (sent.number, sent.page) = (self.sent, self.page);
+        if let (Some(resource), Some(about), true) = (&endpoint.resource, &sent.about, sent.writes && sent.accepted) {
+            self.lives.entry((resource.clone(), about.clone())).or_default().push(sent.clone());
+        }
+        if sent.page == Some(0) {
+            self.first_page = Some(sent.clone());
+        }
+        if self.recent.len() == RECENT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(sent.clone());
         self.thread.push(sent);
+    }
+
+    /// Requests of which the last is the first page of its walk through a list, so that the walk can be repeated.
+    pub(crate) fn walk_from_its_start(&self, mut steps: Vec<Sent>) -> Vec<Sent> {
+        let further = steps.last().is_some_and(|last| last.page.is_some_and(|page| page > 0));
+        if let Some(first) = self.first_page.clone().filter(|_| further) {
+            let twice = steps.len() > 1 && steps[steps.len() - 2].number == steps[steps.len() - 1].number;
+            steps.retain(|sent| sent.page.is_none_or(|page| page == 0));
+            steps.extend(std::iter::repeat_n(first, if twice { 2 } else { 1 }));
+        }
+        steps
+    }
+
+    /// Every request that may have to do with a violation: the whole plan, or the last ones of all plans where those are more.
+    pub(crate) fn wide(&self, contract: &Contract, endpoint: &Endpoint, broken: &Broken) -> Vec<Sent> {
+        let recent: Vec<&Sent> = self.recent.iter().collect();
+        let last: Vec<&Sent> = match endpoint.verb {
+            Verb::List => self.listed(endpoint),
+            _ if self.thread.len() < recent.len() => recent,
+            _ => self.thread.iter().collect(),
+        };
+        let mut own: Vec<&Sent> = self.earlier(endpoint, broken).into_iter().chain(last).collect();
+        own.sort_by_key(|sent| sent.number);
+        let last = own.last().map(|last| last.number);
+        own.dedup_by(|a, b| a.number == b.number && Some(a.number) != last);
+        self.makers(contract, &own).into_iter().chain(own).cloned().collect()
+    }
+
+    /// What was written about the last things in the scope of a list, and the list.
+    fn listed(&self, endpoint: &Endpoint) -> Vec<&Sent> {
+        let Some(last) = self.thread.last() else { return Vec::new() };
+        let here = |sent: &&Sent| same_scope(&sent.case.intent.scope, &last.case.intent.scope);
+        let lives = self.lives.iter().filter(|((resource, _), _)| Some(resource) == endpoint.resource.as_ref());
+        let mut lives: Vec<Vec<&Sent>> = lives.map(|(_, life)| life.iter().filter(here).collect()).collect();
+        lives.retain(|life: &Vec<&Sent>| !life.is_empty());
+        lives.sort_by_key(|life| life.last().map(|sent| sent.number));
+        // What a second look shows may only be wrong beside the first.
+        let mut told = 0;
+        let few = lives.into_iter().rev().take_while(|life| {
+            told += life.len();
+            told <= LISTED
+        });
+        few.flatten().chain([last, last]).collect()
     }
 
     /// Notes that the last request has made a thing.
@@ -77,9 +159,18 @@ impl Trail {
     /// What made the things of a finding before its plan began: what a list lacks, or what the last request is about.
     fn earlier(&self, endpoint: &Endpoint, broken: &Broken) -> Vec<&Sent> {
         let about = self.thread.last().and_then(|last| last.about.clone());
-        let meant = |((resource, name), _): &(&(String, String), &Sent)| match endpoint.verb {
-            Verb::List => broken.expected.contains(name.as_str()),
-            _ => Some(resource) == endpoint.resource.as_ref() && Some(name) == about.as_ref(),
+        if endpoint.verb == Verb::List {
+            let meant = self.lives.iter().filter(|((_, name), _)| broken.expected.contains(name.as_str()));
+            let told = |sent: &&Sent| self.thread.iter().any(|own| own.number == sent.number);
+            // What made it, and what was done to it last.
+            let ends = meant.flat_map(|(key, life)| self.births.get(key).into_iter().chain(life[life.len().saturating_sub(2)..].iter()));
+            let mut ends: Vec<&Sent> = ends.filter(|sent| !told(sent)).collect();
+            ends.sort_by_key(|sent| sent.number);
+            ends.dedup_by_key(|sent| sent.number);
+            return ends;
+        }
+        let meant = |((resource, name), _): &(&(String, String), &Sent)| {
+            Some(resource) == endpoint.resource.as_ref() && Some(name) == about.as_ref()
         };
         let before = &self.thread[..self.thread.len().saturating_sub(1)];
         let told = |birth: &&Sent| before.iter().any(|sent| sent.about == birth.about);

@@ -60,7 +60,7 @@ impl Host {
     }
 
     /// Answers a request; `now` is the present moment in milliseconds since 1970.
-    pub(crate) async fn answer(&self, mut request: Request, now: i64) -> Reply {
+    pub(crate) fn answer(&self, mut request: Request, now: i64) -> Reply {
         let original = request.path.clone();
         let place = self.place(&original);
         if let Some(name) = control::named(&place.path) {
@@ -68,10 +68,7 @@ impl Host {
         }
         request.path = place.path;
         match place.engine {
-            Some(engine) => {
-                let glimpse = engine.glimpse(place.sandbox, &request).await;
-                below(&original, &request.path, engine.answer(place.sandbox, &request, now, glimpse.as_ref()))
-            }
+            Some(engine) => below(&original, &request.path, engine.answer(place.sandbox, &request, now)),
             None => plain(404, &format!("no API is served here; try one of: {}\n", self.names().join(", "))).into(),
         }
     }

@@ -7,12 +7,9 @@ mod conflict;
 pub(crate) mod document;
 mod error;
 mod http;
-mod identity;
 mod input;
-mod isolation;
 mod lifecycle;
 mod list;
-mod pages;
 mod scene;
 mod schema;
 mod secrecy;
@@ -129,18 +126,12 @@ pub const CATALOGUE: &[&[Check]] = &[
     input::CHECKS,
     error::CHECKS,
     secrecy::CHECKS,
-    identity::CHECKS,
     conflict::CHECKS,
     lifecycle::CHECKS,
     list::CHECKS,
-    pages::CHECKS,
     auth::CHECKS,
-    isolation::CHECKS,
     document::CHECKS,
 ];
-
-/// The checks that look at a list and its pages.
-pub(crate) const PAGES: &[Check] = pages::CHECKS;
 
 /// Every check, in the catalogue's order.
 pub fn all() -> impl Iterator<Item = &'static Check> {

@@ -90,15 +90,33 @@ pub(crate) struct Writer {
     target: String,
     file: Option<File>,
     /// What was written last of each thing.
-    known: Vec<(Option<Value>, Life)>,
+    known: Page,
+    /// A number that no thing of any ledger has.
+    first_free: usize,
     sent: usize,
     /// What was asked for and not clearly answered.
     open: BTreeMap<usize, Noted>,
 }
 
+/// The things of one ledger, as they were written last.
+#[derive(Default)]
+pub(crate) struct Page {
+    /// The number of the first.
+    first: usize,
+    things: Vec<(Option<Value>, Life)>,
+}
+
 impl Writer {
     pub(crate) fn new(settings: Option<&LedgerFile>, target: &str) -> Self {
-        Self { settings: settings.cloned(), target: target.to_owned(), file: None, known: Vec::new(), sent: 0, open: BTreeMap::new() }
+        Self {
+            settings: settings.cloned(),
+            target: target.to_owned(),
+            file: None,
+            known: Page::default(),
+            first_free: 0,
+            sent: 0,
+            open: BTreeMap::new(),
+        }
     }
 
     /// Writes down what a request may make, before it is sent, and gives it a number.
@@ -122,22 +140,33 @@ impl Writer {
     ) -> Result<(), LedgerError> {
         for (place, thing) in ledger.things().iter().enumerate() {
             let now = (thing.identity.clone(), thing.life);
-            if self.known.get(place) == Some(&now) {
+            let known = &mut self.known.things;
+            if known.get(place) == Some(&now) {
                 continue;
             }
-            self.known.truncate(self.known.len().max(place));
-            if place < self.known.len() {
-                self.known[place] = now;
-            } else {
-                self.known.push(now);
+            match known.get_mut(place) {
+                Some(known) => *known = now,
+                None => known.push(now),
             }
             let noted = Noted::of(thing, &contract.resources[&thing.resource]);
-            self.line(&Line::Known { number: place, thing: noted, gone: thing.life == Life::Gone })?;
+            self.line(&Line::Known { number: self.known.first + place, thing: noted, gone: thing.life == Life::Gone })?;
         }
         if let Some(number) = number.filter(|number| clearly && self.open.remove(number).is_some()) {
             self.line(&Line::Answered { number })?;
         }
         Ok(())
+    }
+
+    /// Begins with the things of another ledger; the present ones keep their numbers.
+    pub(crate) fn turn_page(&mut self) -> Page {
+        self.first_free = self.first_free.max(self.known.first + self.known.things.len());
+        std::mem::replace(&mut self.known, Page { first: self.first_free, things: Vec::new() })
+    }
+
+    /// Goes on with the things of the ledger before.
+    pub(crate) fn turn_back(&mut self, page: Page) {
+        self.first_free = self.first_free.max(self.known.first + self.known.things.len());
+        self.known = page;
     }
 
     /// What was asked for and not clearly answered: it may be there.

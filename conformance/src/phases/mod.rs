@@ -1,6 +1,5 @@
 //! Phases: what is sent, and in which order.
 
-mod access;
 mod coverage;
 pub(crate) mod document;
 mod examples;
@@ -22,6 +21,5 @@ pub(crate) async fn run(phase: Phase, director: &mut Director<'_>) -> Result<(),
         Phase::Coverage => coverage::run(director).await,
         Phase::Properties => properties::run(director).await,
         Phase::Lifecycle => lifecycle::run(director).await,
-        Phase::Access => access::run(director).await,
     }
 }

@@ -26,7 +26,9 @@ fn annotation(command: &str, title: &str, message: &str) -> String {
 fn message(defect: &Defect<'_>) -> String {
     let first = defect.first;
     let operations: Vec<&str> = defect.findings().map(|finding| finding.operation.as_str()).collect();
-    format!("{}\n{}\nexpected {}, actual {}\nsource: {}", first.summary, operations.join(", "), first.expected, first.actual, first.cite)
+    let flaky = first.flakiness().map(|told| format!("{told}\n")).unwrap_or_default();
+    let (expected, actual) = (&first.expected, &first.actual);
+    format!("{}\n{}\nexpected {expected}, actual {actual}\n{flaky}source: {}", first.summary, operations.join(", "), first.cite)
 }
 
 /// The step's summary: the verdict, then a row per defect.
@@ -60,7 +62,7 @@ fn row(defect: &Defect<'_>) -> String {
         cell(&first.check),
         operations.join("<br>"),
         cell(&first.expected),
-        cell(&first.actual)
+        cell(&[Some(first.actual.as_str()), first.flakiness()].into_iter().flatten().collect::<Vec<_>>().join("; "))
     )
 }
 

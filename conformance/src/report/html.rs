@@ -59,7 +59,7 @@ fn defect(defect: &Defect<'_>) -> Value {
     let steps: Vec<Value> = first.plan.iter().zip(&first.reproduce).map(|(told, line)| json!({"told": told, "line": line})).collect();
     json!({
         "kind": defect.kind(), "check": first.check, "summary": first.summary, "cite": first.cite,
-        "expected": first.expected, "actual": first.actual, "steps": steps,
+        "expected": first.expected, "actual": first.actual, "steps": steps, "flaky": first.flakiness(), "saved": first.saved,
         "findings": defect.findings().map(|own| json!({"operation": own.operation, "cases": own.cases, "expected": own.expected, "actual": own.actual})).collect::<Vec<_>>()
     })
 }

@@ -68,6 +68,7 @@ fn block(finding: &Finding) -> String {
         format!("expected  {}", finding.expected),
         format!("actual    {}", finding.actual),
     ];
-    let lines = head.into_iter().chain(finding.reproduce.iter().cloned());
+    let flaky = finding.flakiness().map(str::to_owned);
+    let lines = head.into_iter().chain(flaky).chain(finding.reproduce.iter().cloned());
     lines.map(|line| line + "\n").collect()
 }

@@ -58,10 +58,11 @@ fn result(finding: &Finding) -> Value {
     let steps = finding.plan.iter().zip(&finding.reproduce);
     let told: Vec<Value> = steps.map(|(told, line)| json!({"location": {"message": {"text": format!("{told}\n{line}")}}})).collect();
     let flow = if told.is_empty() { json!([]) } else { json!([{"threadFlows": [{"locations": told}]}]) };
+    let flaky = finding.flakiness().map(|told| format!(" ({told})")).unwrap_or_default();
     json!({
         "ruleId": finding.check,
         "level": if finding.is_violation() { "error" } else { "note" },
-        "message": {"text": format!("{} Expected {}, actual {}. Source: {}", finding.summary, finding.expected, finding.actual, finding.cite)},
+        "message": {"text": format!("{} Expected {}, actual {}.{flaky} Source: {}", finding.summary, finding.expected, finding.actual, finding.cite)},
         "locations": [location(&finding.operation)],
         "partialFingerprints": {"checkAndOperation/v1": format!("{} {}", finding.check, finding.operation)},
         "codeFlows": flow,

@@ -94,12 +94,21 @@ fn block(f: &mut fmt::Formatter<'_>, defect: &Defect<'_>, number: usize) -> fmt:
     writeln!(f, "     operation {}{}", first.operation, times(first))?;
     writeln!(f, "     expected  {}", first.expected)?;
     writeln!(f, "     actual    {}", first.actual)?;
-    let cut = first.reproduce.len().saturating_sub(MOST_LINES);
+    steps(f, first)?;
+    defect.others.iter().try_for_each(|other| writeln!(f, "     also      {}{}", other.operation, times(other)))
+}
+
+/// The requests by number, each as a curl line below what it came to.
+fn steps(f: &mut fmt::Formatter<'_>, finding: &Finding) -> fmt::Result {
+    finding.flakiness().iter().try_for_each(|told| writeln!(f, "     {told}"))?;
+    let cut = finding.reproduce.len().saturating_sub(MOST_LINES);
     if cut > 0 {
         writeln!(f, "     ... {cut} requests before these; the JSON report has them all")?;
     }
-    first.reproduce[cut..].iter().try_for_each(|line| writeln!(f, "     {line}"))?;
-    defect.others.iter().try_for_each(|other| writeln!(f, "     also      {}{}", other.operation, times(other)))
+    for ((told, line), number) in finding.plan.iter().zip(&finding.reproduce).zip(1..).skip(cut) {
+        writeln!(f, "     {number}. {told}\n        {line}")?;
+    }
+    finding.saved.iter().try_for_each(|path| writeln!(f, "     again     lockstep replay {path}"))
 }
 
 fn times(finding: &Finding) -> String {

@@ -41,7 +41,7 @@ pub(super) async fn exchange(host: &Host, incoming: hyper::Request<Incoming>) ->
     let reply = match receive(body, limit, awaits_permission(&request)).await? {
         Received::Whole(bytes) => {
             request.body = bytes;
-            host.answer(request, millis()).await
+            host.answer(request, millis())
         }
         Received::TooLarge => host.refuse_too_large(request, millis()),
     };

@@ -1,0 +1,52 @@
+//! `lockstep replay`
+
+use conformance::{End, Interrupt, LedgerFile, MAX_REQUESTS, Manners, Options, Plan, Target, replay};
+use mock_server::MockServer;
+use specs::{Profile, Spec};
+
+use crate::arguments::ReplayOptions;
+use crate::check::{complete, given, headers, own_mock, print};
+use crate::interrupt::interruptible;
+use crate::{cleanup, exit};
+
+/// Performs a saved plan once more, and says what its check makes of it.
+pub(crate) async fn replay_plan(options: ReplayOptions) -> anyhow::Result<u8> {
+    let plan = Plan::read(&options.plan)?;
+    let source = plan.source()?;
+    let profile = if source.observed { Profile::Observed } else { Profile::Documented };
+    let contract = Spec::find(&source.spec, source.overlay.clone())?.contract(profile)?;
+    let (mut headers, mut parameters) = (headers(&options.headers)?, given(&options.parameters));
+    let own = match &options.target {
+        Some(_) => None,
+        None => Some(own_mock(&contract, plan.seed, &options.faults).await?),
+    };
+    if let Some(server) = &own {
+        complete(server, &contract, &mut headers, &mut parameters)?;
+    }
+    let url = own.as_ref().map_or_else(|| options.target.clone().unwrap_or_default(), MockServer::url);
+    let ledger = options.target.as_ref().map(|_| LedgerFile {
+        path: cleanup::usual_ledger(&contract.name),
+        source: source.clone(),
+        keep: false,
+        announce: cleanup::announce,
+    });
+    let settings = Options {
+        target: Target::new(&url, &options.allow_hosts).map_err(anyhow::Error::msg)?,
+        headers,
+        parameters,
+        seed: plan.seed,
+        phases: Vec::new(),
+        checks: Vec::new(),
+        max_requests: MAX_REQUESTS,
+        retrace: 0,
+        manners: Manners { ledger, rate: options.rate, max_creates: None },
+        interrupt: Interrupt::default(),
+    };
+    let replayed = interruptible(&settings.interrupt, Box::pin(replay(&contract, &settings, &plan))).await?;
+    print(&replayed.render()?)?;
+    Ok(match replayed.end {
+        End::NoLonger => exit::CONFORMING,
+        End::StillViolated => exit::VIOLATED,
+        End::CouldNotJudge => exit::COULD_NOT_JUDGE,
+    })
+}
