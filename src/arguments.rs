@@ -151,7 +151,7 @@ pub(crate) struct CheckOptions {
     /// Only these checks, by id or pattern: `secrecy/*`
     #[arg(long = "checks", value_name = "GLOB", value_delimiter = ',')]
     pub(crate) checks: Vec<CheckGlob>,
-    /// Only these phases: examples, coverage, properties, lifecycle
+    /// Only these phases: examples, coverage, properties, lifecycle, concurrency
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) phases: Vec<Phase>,
     /// Send no more requests than this for each spec, cleaning up apart
@@ -163,6 +163,9 @@ pub(crate) struct CheckOptions {
     /// Send requests no faster than this: 10/s, 30/m
     #[arg(long, value_name = "N/s")]
     pub(crate) rate: Option<Rate>,
+    /// Have so many requests that do not depend on each other on their way at once: the same requests and verdicts, sooner
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=64))]
+    pub(crate) workers: usize,
     /// Write down in this new file what is made on the target, rather than in a file in .lockstep/ that goes with the last of it
     #[arg(long, value_name = "FILE")]
     pub(crate) ledger: Option<PathBuf>,

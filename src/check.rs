@@ -89,7 +89,7 @@ async fn judge(
         checks: options.checks.clone(),
         max_requests: options.max_requests,
         retrace: RETRACE,
-        manners: Manners { ledger, max_creates: options.max_creates, rate: options.rate },
+        manners: Manners { ledger, max_creates: options.max_creates, rate: options.rate, workers: options.workers },
         interrupt: Interrupt::default(),
     };
     interruptible(&options.interrupt, Box::pin(run(contract, &options))).await

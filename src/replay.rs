@@ -39,7 +39,7 @@ pub(crate) async fn replay_plan(options: ReplayOptions) -> anyhow::Result<u8> {
         checks: Vec::new(),
         max_requests: MAX_REQUESTS,
         retrace: 0,
-        manners: Manners { ledger, rate: options.rate, max_creates: None },
+        manners: Manners { ledger, rate: options.rate, ..Manners::default() },
         interrupt: Interrupt::default(),
     };
     let replayed = interruptible(&settings.interrupt, Box::pin(replay(&contract, &settings, &plan))).await?;

@@ -110,7 +110,8 @@ impl Director<'_> {
         self.families.iter().filter(own).flat_map(|family| family.with(self.contract(), verb)).collect()
     }
 
-    async fn remove(&mut self, thing: &Tracked) -> Result<bool, Stop> {
+    /// Removes a thing; whether it is gone now.
+    pub(crate) async fn remove(&mut self, thing: &Tracked) -> Result<bool, Stop> {
         for remover in self.of_scope(thing, Verb::Delete) {
             let Some(case) = self.about(remover, &thing.scope, thing, crate::director::Extent::Whole) else { continue };
             let (status, reading) = self.session.send_unjudged(&case).await?;

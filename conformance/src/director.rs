@@ -9,7 +9,7 @@ use specs::contract::{Contract, Endpoint, Input, Resource, SchemaNode};
 use specs::wire::{Inputs, Intent, Items, Payload, Selector, decode};
 
 use crate::case::{Case, Validity};
-use crate::drafting::{Fill, blank, is_valid, items_for, lay, names, put_secret, schema_of, scope_for, secrets, takes};
+use crate::drafting::{Fill, TEXTS, blank, is_valid, items_for, lay, names, put_secret, schema_of, scope_for, secrets, takes};
 use crate::family::Family;
 use crate::ledger::{Life, Tracked, text};
 use crate::phases::Wire;
@@ -187,12 +187,11 @@ impl<'s> Director<'s> {
         let full = blank(endpoint, &mut self.session.generator, &self.session.given, Fill::Full)?;
         let declared = Intent::read(endpoint, &full).fields;
         let secret = |name: &str| resource.secret().iter().any(|path| path.field() == name);
-        let texts = ["description", "note", "notes", "comment", "label"];
         let needed = intent.fields.len();
         self.with_secret(endpoint, resource, &mut intent.fields, 3);
         for (name, value) in declared {
             let enough = extent == Extent::OneField && intent.fields.len() > needed;
-            let plain = texts.contains(&name.as_str());
+            let plain = TEXTS.contains(&name.as_str());
             let only = resource.secret().is_empty();
             if !enough && resource.key() != Some(name.as_str()) && !secret(&name) && (plain || only) {
                 intent.fields.insert(name, value);
@@ -232,7 +231,13 @@ impl<'s> Director<'s> {
     pub(crate) fn renamed(&mut self, case: Case, resource: &Resource) -> Case {
         let endpoint = self.session.endpoint(case.endpoint);
         let taken = self.session.ledger.subject(self.contract(), endpoint, &case.intent).is_some_and(|thing| thing.life != Life::Gone);
-        let key = resource.key().filter(|key| taken && case.intent.fields.contains_key(*key));
+        if taken { self.named_anew(case, resource) } else { case }
+    }
+
+    /// A write under a new name, unless its name is what is wrong with it.
+    pub(crate) fn named_anew(&mut self, case: Case, resource: &Resource) -> Case {
+        let endpoint = self.session.endpoint(case.endpoint);
+        let key = resource.key().filter(|key| case.intent.fields.contains_key(*key));
         let Some((key, name)) = key.and_then(|key| Some((key, self.new_name(schema_of(endpoint, key))?))) else { return case };
         let mut intent = case.intent.clone();
         intent.fields.insert(key.to_owned(), name);

@@ -14,6 +14,9 @@ use crate::ledger::Tracked;
 /// The user's values, by the name of a parameter or of a body's member.
 pub(crate) type Given = BTreeMap<String, Vec<String>>;
 
+/// The names of fields that hold a text for people, which means nothing to a server.
+pub(crate) const TEXTS: [&str; 5] = ["description", "note", "notes", "comment", "label"];
+
 /// How much of what is optional a draft has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fill {

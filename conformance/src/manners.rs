@@ -25,6 +25,8 @@ pub struct Manners {
     pub max_creates: Option<usize>,
     /// Requests do not come faster than this.
     pub rate: Option<Rate>,
+    /// How many requests that do not depend on each other may be on their way at once; none counts as one.
+    pub workers: usize,
 }
 
 /// A file for everything that is made, so that it can be removed even after a crash.

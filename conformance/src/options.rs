@@ -82,11 +82,13 @@ pub enum Phase {
     Properties,
     /// Plans over a resource's verbs.
     Lifecycle,
+    /// Several clients at the same time.
+    Concurrency,
 }
 
 impl Phase {
     /// All of them, in their order.
-    pub const ALL: [Self; 4] = [Self::Examples, Self::Coverage, Self::Properties, Self::Lifecycle];
+    pub const ALL: [Self; 5] = [Self::Examples, Self::Coverage, Self::Properties, Self::Lifecycle, Self::Concurrency];
 
     /// The name that the command line uses.
     #[must_use]
@@ -96,6 +98,7 @@ impl Phase {
             Self::Coverage => "coverage",
             Self::Properties => "properties",
             Self::Lifecycle => "lifecycle",
+            Self::Concurrency => "concurrency",
         }
     }
 }

@@ -1,27 +1,29 @@
 //! A session: cases out, exchanges in, every check over each of them, the ledger kept.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use http::{Method, StatusCode};
 use serde_json::{Map, Value};
 use specs::claims::Verb;
 use specs::contract::{Contract, Endpoint};
-use specs::wire::{Exchange, Reading, Request, secrets_in, send};
+use specs::wire::{Exchange, Reading, Request, send};
 
-use crate::canary::Canaries;
-use crate::case::{Case, Credential, Validity, provoked};
+use crate::canary::{Canaries, Sighting};
+use crate::case::{Case, Credential, Validity};
 use crate::checks::{self, Broken, Check, Judgement, Level, Scene};
 use crate::credentials::Credentials;
 use crate::drafting::Given;
 use crate::finding::{Finding, level_of};
 use crate::generate::Generator;
 use crate::lead::Lead;
-use crate::ledger::{Ledger, LedgerError, Trust, Writer, text};
+use crate::ledger::{Ledger, LedgerError, Trust, Writer};
 use crate::options::{Options, Target};
 use crate::plan::Trial;
+use crate::race::Race;
 use crate::report::{Coverage, Tally};
 use crate::snapshot::Recorder;
-use crate::trail::{self, Sent, Trail};
+use crate::trail::Trail;
 use crate::transport::{Transport, Unreachable};
 
 /// Why a session cannot go on.
@@ -65,7 +67,7 @@ pub(crate) struct Session<'s> {
     pub(crate) tried: BTreeSet<usize>,
     /// The statuses of proper requests, with the endpoint that answered.
     pub(crate) statuses: Vec<(usize, u16)>,
-    transport: Transport,
+    pub(crate) transport: Arc<Transport>,
     /// Where everything that is made is written down.
     pub(crate) record: Writer,
     /// How many things were asked for.
@@ -73,6 +75,8 @@ pub(crate) struct Session<'s> {
     checks: Vec<&'static Check>,
     /// The requests of the present plan, for findings.
     pub(crate) trail: Trail,
+    /// Whether what is judged is a race.
+    racing: bool,
     /// The requests that led to each violation.
     pub(crate) leads: Vec<Lead>,
     /// The check that judges alone, while a plan is repeated.
@@ -114,12 +118,13 @@ impl<'s> Session<'s> {
             succeeded: BTreeSet::new(),
             tried: BTreeSet::new(),
             statuses: Vec::new(),
-            transport: Transport::new(options.manners.rate),
+            transport: Arc::new(Transport::new(options.manners.rate)),
             record: Writer::new(options.manners.ledger.as_ref(), options.target.url()),
             asked: 0,
             checks: checks::all().filter(wanted).collect(),
             trail: Trail::default(),
             leads: Vec::new(),
+            racing: false,
             trial: None,
             given: options.parameters.clone().into_iter().filter(|(name, _)| !credentials.names_key(name)).collect(),
             credentials,
@@ -158,64 +163,8 @@ impl<'s> Session<'s> {
         Ok((response.status, Reading::of(self.contract, endpoint, &response)))
     }
 
-    /// Sends a case, without judging what comes back.
-    pub(crate) async fn exchange(&mut self, mut case: Case) -> Result<(Case, Played), Stop> {
-        if self.options.interrupt.is_set() {
-            return Err(Stop::Interrupted);
-        }
-        if self.sent >= self.options.max_requests {
-            return Err(Stop::Budget);
-        }
-        let endpoint = self.endpoint(case.endpoint);
-        let meant = case.clone();
-        case.provokes = case.provokes.or_else(|| provoked(self.contract, &self.ledger, &case));
-        if let Some(resource) = self.contract.resource_of(endpoint) {
-            secrets_in(&case.intent.fields, resource).into_iter().for_each(|secret| self.canaries.note(secret));
-        }
-        for secret in declared_secrets(endpoint, &case) {
-            self.canaries.note(&secret);
-        }
-        let noted = self.write_down(endpoint, &case)?;
-        let request = self.request(endpoint, &case);
-        self.sent += 1;
-        let response = self.transport.send(&self.target, &request).await?;
-        let reading = Reading::of(self.contract, endpoint, &response);
-        let sent = Sent {
-            number: 0,
-            told: format!("{} {} -> {}", request.method, request.path, response.status.as_u16()),
-            request: request.clone(),
-            about: self.about(endpoint, &case),
-            writes: endpoint.verb.writes(),
-            accepted: reading.accepted,
-            page: None,
-            issued: trail::issued(self.contract, endpoint, &reading, &response),
-            case: meant,
-        };
-        self.trail.push(endpoint, sent);
-        self.coverage[case.endpoint].note(response.status.as_u16());
-        if case.is_proper() && case.provokes.is_none() {
-            self.statuses.push((case.endpoint, response.status.as_u16()));
-        }
-        if reading.accepted && case.method.is_none() {
-            self.answered.insert(case.endpoint);
-            self.coverage[case.endpoint].succeeded = true;
-        }
-        if !matches!(response.status.as_u16(), 404 | 405 | 501) && case.method.is_none() {
-            self.served.insert(case.endpoint);
-        }
-        self.tried.insert(case.endpoint);
-        Ok((case, Played { exchange: Exchange { request, response }, reading, noted }))
-    }
-
-    /// The name of the thing that a case is about: the one that is there, or the one that it would make.
-    fn about(&self, endpoint: &Endpoint, case: &Case) -> Option<String> {
-        let resource = self.contract.resource_of(endpoint)?;
-        let known = self.ledger.subject(self.contract, endpoint, &case.intent).map(|thing| thing.name(resource));
-        known.or_else(|| Some(format!("`{}`", text(case.intent.fields.get(resource.key()?)?))))
-    }
-
     /// The request of a case, with the headers that belong to its sender.
-    fn request(&mut self, endpoint: &Endpoint, case: &Case) -> Request {
+    pub(crate) fn request(&mut self, endpoint: &Endpoint, case: &Case) -> Request {
         let mut request = send(self.contract, endpoint, &case.inputs);
         if let Some(method) = &case.method {
             request.method = method.clone();
@@ -226,11 +175,42 @@ impl<'s> Session<'s> {
         request
     }
 
-    /// Judges an exchange by every check, and learns from it. `listing` is the whole list, where this was its last page.
-    pub(crate) fn judge(&mut self, case: &Case, played: &Played, listing: Option<&[Map<String, Value>]>) -> Result<(), Stop> {
+    /// Judges a race by the checks that look at nothing else.
+    pub(crate) fn judge_by_races(&mut self, case: &Case, played: &Played, race: &Race) {
         let endpoint = self.endpoint(case.endpoint);
-        let sightings = self.canaries.sightings(&played.exchange.response);
-        let scene = Scene {
+        let mut scene = self.scene(endpoint, case, played, &[]);
+        scene.race = Some(race);
+        let judgements = self.judgements(&scene, |check| checks::RACES.iter().any(|own| own.id == check.id));
+        self.racing = true;
+        self.record_all(endpoint, judgements);
+        self.racing = false;
+    }
+
+    /// Judges an exchange that raced with others by the checks for which it does not matter what came before. That it passes them is not
+    /// counted: which answer comes is left to chance.
+    pub(crate) fn judge_raced(&mut self, case: &Case, played: &Played) {
+        let endpoint = self.endpoint(case.endpoint);
+        let scene = self.scene(endpoint, case, played, &[]);
+        let mut judgements = self.judgements(&scene, |check| matches!(check.family(), "schema" | "status" | "http" | "error"));
+        judgements.retain(|(_, judgement)| matches!(judgement, Judgement::Broken(_)));
+        self.racing = true;
+        self.record_all(endpoint, judgements);
+        self.racing = false;
+    }
+
+    fn judgements(&self, scene: &Scene<'_>, wanted: impl Fn(&Check) -> bool) -> Vec<(&'static Check, Judgement)> {
+        let checks = self.trial.as_ref().map_or(self.checks.as_slice(), |trial| std::slice::from_ref(&trial.check));
+        checks.iter().filter(|check| wanted(check)).map(|check| (*check, (check.judge)(scene))).collect()
+    }
+
+    fn record_all(&mut self, endpoint: &Endpoint, judgements: Vec<(&'static Check, Judgement)>) {
+        for (check, judgement) in judgements {
+            self.record(check, endpoint, judgement);
+        }
+    }
+
+    fn scene<'v>(&'v self, endpoint: &'v Endpoint, case: &'v Case, played: &'v Played, sightings: &'v [Sighting]) -> Scene<'v> {
+        Scene {
             contract: self.contract,
             endpoint,
             case,
@@ -238,15 +218,21 @@ impl<'s> Session<'s> {
             reading: &played.reading,
             ledger: &self.ledger,
             canaries: &self.canaries,
-            sightings: &sightings,
+            sightings,
             answered: self.succeeded.contains(&case.endpoint),
-            listing,
-        };
-        let checks = self.trial.as_ref().map_or(self.checks.as_slice(), |trial| std::slice::from_ref(&trial.check));
-        let judgements: Vec<(&Check, Judgement)> = checks.iter().map(|check| (*check, (check.judge)(&scene))).collect();
-        for (check, judgement) in judgements {
-            self.record(check, endpoint, judgement);
+            listing: None,
+            race: None,
         }
+    }
+
+    /// Judges an exchange by every check, and learns from it. `listing` is the whole list, where this was its last page.
+    pub(crate) fn judge(&mut self, case: &Case, played: &Played, listing: Option<&[Map<String, Value>]>) -> Result<(), Stop> {
+        let endpoint = self.endpoint(case.endpoint);
+        let sightings = self.canaries.sightings(&played.exchange.response);
+        let mut scene = self.scene(endpoint, case, played, &sightings);
+        scene.listing = listing;
+        let judgements = self.judgements(&scene, |_| true);
+        self.record_all(endpoint, judgements);
         if let Some(scenario) = &case.scenario {
             self.shapes.note(&endpoint.name(), scenario, &played.exchange.response, &self.canaries);
         }
@@ -309,7 +295,8 @@ impl<'s> Session<'s> {
         let shown = self.shown(broken, &steps);
         (finding.expected, finding.actual) = (shown.expected, shown.actual);
         (finding.plan, finding.reproduce) = (shown.plan, shown.reproduce);
-        if finding.is_violation() && !steps.is_empty() {
+        // A race is not repeated: that it comes out well the next time excuses nothing.
+        if finding.is_violation() && !steps.is_empty() && !self.racing {
             let narrow = self.trail.walk_from_its_start(steps.into_iter().cloned().collect());
             let wide = self.trail.walk_from_its_start(self.trail.wide(self.contract, endpoint, broken));
             self.leads.push(Lead { finding: self.findings.len(), narrow, wide });

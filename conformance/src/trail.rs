@@ -83,6 +83,11 @@ impl Trail {
         self.thread = self.births.get(&(thing.resource.clone(), name)).cloned().into_iter().collect();
     }
 
+    /// Puts these requests in the place of the present plan.
+    pub(crate) fn show(&mut self, steps: Vec<Sent>) {
+        self.thread = steps;
+    }
+
     pub(crate) fn push(&mut self, endpoint: &Endpoint, mut sent: Sent) {
         self.sent += 1;
         (sent.number, sent.page) = (self.sent, self.page);

@@ -43,9 +43,27 @@ impl Transport {
 
     /// Sends a request; one that came too soon is sent again when the target wants it.
     pub(crate) async fn send(&self, target: &Target, request: &Request) -> Result<Response, Unreachable> {
+        Ok(self.send_and_tell(target, request).await?.0)
+    }
+
+    /// The same, with whether it was sent again after a failure: of a 503 nobody can say whether it was carried out all the same (RFC 9110,
+    /// section 15.6.4).
+    pub(crate) async fn send_and_tell(&self, target: &Target, request: &Request) -> Result<(Response, bool), Unreachable> {
+        let mut doubtful = false;
         for _ in 0..MOST_RETRIES {
             let response = self.send_once(target, request).await?;
-            match asked_to_wait(&response) {
+            let Some(wait) = asked_to_wait(&response) else { return Ok((response, doubtful)) };
+            doubtful |= response.status.is_server_error();
+            tokio::time::sleep(wait).await;
+        }
+        Ok((self.send_once(target, request).await?, doubtful))
+    }
+
+    /// Sends a request for which it matters that it is carried out once: again only if it was refused because it came too soon.
+    pub(crate) async fn send_in_race(&self, target: &Target, request: &Request) -> Result<Response, Unreachable> {
+        for _ in 0..MOST_RETRIES {
+            let response = self.send_once(target, request).await?;
+            match asked_to_wait(&response).filter(|_| !response.status.is_server_error()) {
                 Some(wait) => tokio::time::sleep(wait).await,
                 None => return Ok(response),
             }

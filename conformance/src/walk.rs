@@ -6,7 +6,8 @@ use specs::contract::Endpoint;
 use specs::wire::{Reading, Response};
 
 use crate::case::Case;
-use crate::session::{Session, Stop};
+use crate::race::Listed;
+use crate::session::{Played, Session, Stop};
 
 /// Longer walks through a list end here: a cursor may have no end.
 const MOST_PAGES: usize = 50;
@@ -14,7 +15,17 @@ const MOST_PAGES: usize = 50;
 impl Session<'_> {
     /// Walks through a list page by page; the last page is judged with the whole list in view.
     pub(crate) async fn walk(&mut self, case: Case) -> Result<Vec<Map<String, Value>>, Stop> {
+        Ok(self.walk_through(case, true).await?.records)
+    }
+
+    /// Walks through a list after a race, of which nobody can say what must be in it.
+    pub(crate) async fn walk_after(&mut self, case: Case) -> Result<Listed, Stop> {
+        self.walk_through(case, false).await
+    }
+
+    async fn walk_through(&mut self, case: Case, judged: bool) -> Result<Listed, Stop> {
         let mut list: Vec<Map<String, Value>> = Vec::new();
+        let mut known = false;
         let mut next = case;
         for page in 0..MOST_PAGES {
             self.trail.page = Some(page);
@@ -24,14 +35,17 @@ impl Session<'_> {
             // A link to a next page, of whatever form, says that there is one.
             let more = if more == Some(false) && names_next(&played.exchange.response) { None } else { more };
             let whole = more == Some(false) && played.reading.records.is_some();
-            self.judge(&case, &played, whole.then_some(list.as_slice()))?;
+            known = whole;
+            if judged {
+                self.judge(&case, &played, whole.then_some(list.as_slice()))?;
+            }
             match turned(self.endpoint(case.endpoint), &case, &played.reading, list.len()) {
                 Some(turned) if more == Some(true) && played.reading.records.as_ref().is_some_and(|page| !page.is_empty()) => next = turned,
                 _ => break,
             }
         }
         self.trail.page = None;
-        Ok(list)
+        Ok(Listed { records: list, whole: known })
     }
 
     /// Walks through a list without judging it.
@@ -51,6 +65,13 @@ impl Session<'_> {
         }
         Ok(list)
     }
+}
+
+/// Whether an answer is known to be a whole list.
+pub(crate) fn is_whole(endpoint: &Endpoint, played: &Played) -> bool {
+    let records = played.reading.records.as_ref();
+    let ends = |records: &Vec<Map<String, Value>>| more_pages(endpoint, &played.reading, records.len()) == Some(false);
+    records.is_some_and(ends) && !names_next(&played.exchange.response)
 }
 
 /// Whether an answer links to another page: in a `Link` header (RFC 8288), or in a member that is called so.

@@ -3,6 +3,7 @@
 //! A check sees the contract, the ledger and the wire, and nothing else: it cannot tell a mock from a real server.
 
 mod auth;
+mod concurrency;
 mod conflict;
 pub(crate) mod document;
 mod error;
@@ -101,6 +102,11 @@ impl Judgement {
         }
     }
 
+    /// The same judgement, where that it holds says nothing.
+    fn only_broken(self) -> Self {
+        if self == Self::Passed { Self::NotApplicable } else { self }
+    }
+
     /// The same judgement, founded no better than this.
     fn at_most(self, grade: Grade) -> Self {
         match self {
@@ -130,8 +136,12 @@ pub const CATALOGUE: &[&[Check]] = &[
     lifecycle::CHECKS,
     list::CHECKS,
     auth::CHECKS,
+    concurrency::CHECKS,
     document::CHECKS,
 ];
+
+/// The checks that look at races.
+pub(crate) const RACES: &[Check] = concurrency::CHECKS;
 
 /// Every check, in the catalogue's order.
 pub fn all() -> impl Iterator<Item = &'static Check> {

@@ -9,6 +9,7 @@ use super::Judgement;
 use crate::canary::{Canaries, Sighting};
 use crate::case::{Case, Credential};
 use crate::ledger::{Ledger, Life, Tracked};
+use crate::race::Race;
 
 /// One exchange, what was meant by it, and what came before it.
 pub(crate) struct Scene<'s> {
@@ -27,6 +28,8 @@ pub(crate) struct Scene<'s> {
     pub(crate) answered: bool,
     /// The whole list, on the last page of a walk through it.
     pub(crate) listing: Option<&'s [Map<String, Value>]>,
+    /// Requests that were sent side by side, once all of them were answered.
+    pub(crate) race: Option<&'s Race>,
 }
 
 impl<'s> Scene<'s> {

@@ -1,7 +1,8 @@
 //! Stories: exchanges as text, with which each check shows what it passes and what breaks it.
 //!
 //! `# name` picks the sample document, `> METHOD target body` is a request, `! key: value` says more about it, `< status type body` is
-//! the answer and `<< name: value` a header of it. A check of the document has a document instead, without the lines that every one has.
+//! the answer and `<< name: value` a header of it. `! race: CLIENT SENT-ANSWERED` makes a request one of a race, which is judged at the end:
+//! a list after it is the list when all was over. A check of the document has a document instead, without the lines that every one has.
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
@@ -16,6 +17,8 @@ use super::{Check, Judgement, Scene};
 use crate::canary::Canaries;
 use crate::case::{Broken, Case, Credential, Validity, provoked};
 use crate::ledger::{Ledger, Trust};
+use crate::race::{Listed, Race, Raced};
+use crate::session::Played;
 
 const SAMPLE: &str = include_str!("sample.yaml");
 
@@ -27,7 +30,8 @@ pub(super) fn judge(check: &Check, story: &str) -> Vec<Judgement> {
     }
     let mut lines = story.lines().peekable();
     let contract = sample(lines.next_if(|line| line.starts_with('#')).map(|line| line[1..].trim()));
-    let mut theatre = Theatre { contract, ledger: Ledger::default(), canaries: Canaries::default() };
+    let race = Race { raced: Vec::new(), listed: None };
+    let mut theatre = Theatre { contract, ledger: Ledger::default(), canaries: Canaries::default(), race };
     let mut judgements = Vec::new();
     while let Some(line) = lines.next() {
         let request = line.strip_prefix("> ").expect("a request");
@@ -37,6 +41,7 @@ pub(super) fn judge(check: &Check, story: &str) -> Vec<Judgement> {
         }
         judgements.push(theatre.play(check, request, &told));
     }
+    judgements.extend(theatre.judge_race(check));
     judgements
 }
 
@@ -79,6 +84,7 @@ struct Theatre {
     contract: Contract,
     ledger: Ledger,
     canaries: Canaries,
+    race: Race,
 }
 
 impl Theatre {
@@ -103,7 +109,14 @@ impl Theatre {
         let exchange = Exchange { request, response: read_response(told) };
         let reading = Reading::of(contract, endpoint, &exchange.response);
         let sightings = self.canaries.sightings(&exchange.response);
+        if let Some((client, invoked, returned)) = told.iter().find_map(|line| line.strip_prefix("! race: ")).map(moment) {
+            let request = exchange.request.clone();
+            let played = Some(Played { exchange, reading, noted: None });
+            self.race.raced.push(Raced { client, invoked, returned, case, request, played });
+            return Judgement::NotApplicable;
+        }
         let listing = reading.records.clone().filter(|_| endpoint.verb == Verb::List);
+        self.race.listed = listing.clone().map(|records| Listed { records, whole: true });
         let scene = Scene {
             contract,
             endpoint,
@@ -115,11 +128,38 @@ impl Theatre {
             sightings: &sightings,
             answered: true,
             listing: listing.as_deref(),
+            race: None,
         };
         let judgement = (check.judge)(&scene);
         self.ledger.learn(contract, endpoint, &case.intent, &reading, Trust::Certain);
         judgement
     }
+
+    fn judge_race(&self, check: &Check) -> Option<Judgement> {
+        let (raced, played) = self.race.answered().next()?;
+        let scene = Scene {
+            contract: &self.contract,
+            endpoint: &self.contract.endpoints[raced.case.endpoint],
+            case: &raced.case,
+            exchange: &played.exchange,
+            reading: &played.reading,
+            ledger: &self.ledger,
+            canaries: &self.canaries,
+            sightings: &[],
+            answered: true,
+            listing: None,
+            race: Some(&self.race),
+        };
+        Some((check.judge)(&scene)).filter(|_| super::RACES.iter().any(|own| own.id == check.id))
+    }
+}
+
+/// `2 3-6`: the second client's request, sent at three and answered at six.
+fn moment(text: &str) -> (usize, usize, usize) {
+    let number = |text: &str| text.parse().expect("a number");
+    let (client, moments) = text.split_once(' ').expect("a client and its moments");
+    let (invoked, returned) = moments.split_once('-').expect("two moments");
+    (number(client), number(invoked), number(returned))
 }
 
 fn read_request(line: &str) -> Request {
@@ -138,6 +178,7 @@ fn direct(case: &mut Case, told: &[&str]) {
         match line.split_once(": ").expect("a key and a value") {
             ("credentials", "missing") => case.credential = Credential::Missing,
             ("credentials", "unknown") => case.credential = Credential::Unknown,
+            ("race", _) => {}
             ("method", method) => case.method = method.parse().ok(),
             other => panic!("no such direction: {other:?}"),
         }

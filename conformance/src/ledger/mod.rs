@@ -54,6 +54,20 @@ impl Ledger {
         self.things.iter_mut().filter(|thing| is_same(thing, gone, resource)).for_each(|thing| thing.life = Life::Gone);
     }
 
+    /// Notes that nobody can say any more what became of the things that a request is about.
+    pub(crate) fn doubt(&mut self, contract: &Contract, endpoint: &Endpoint, intent: &Intent) {
+        if let Some(index) = self.find(contract, endpoint, intent).filter(|index| self.things[*index].life == Life::Alive) {
+            self.things[index].life = Life::Unsure;
+        }
+    }
+
+    /// Takes in a thing that may be there, unless it is known.
+    pub(crate) fn suspect(&mut self, thing: Tracked, resource: &Resource) {
+        if !self.things.iter().any(|known| known.life != Life::Gone && is_same(known, &thing, resource)) {
+            self.things.push(thing);
+        }
+    }
+
     /// Whether some request was carried out in this scope, so that it must exist.
     pub(crate) fn has_answered_in(&self, scope: &[Selector]) -> bool {
         scope.is_empty() || self.answered.iter().any(|known| same_scope(known, scope))

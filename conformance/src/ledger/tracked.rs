@@ -44,7 +44,7 @@ pub(crate) struct Tracked {
 }
 
 impl Tracked {
-    pub(super) fn new(resource: &Resource, intent: &Intent, reading: &Reading) -> Self {
+    pub(crate) fn new(resource: &Resource, intent: &Intent, reading: &Reading) -> Self {
         let mut thing = Self {
             resource: resource.name.clone(),
             scope: intent.scope.clone(),
@@ -63,7 +63,7 @@ impl Tracked {
     }
 
     /// What a request would make, as far as it says itself.
-    pub(super) fn meant(resource: &Resource, intent: &Intent) -> Self {
+    pub(crate) fn meant(resource: &Resource, intent: &Intent) -> Self {
         Self::noted(resource.name.clone(), intent.scope.clone(), stated_identity(resource, intent), intent.fields.clone())
     }
 

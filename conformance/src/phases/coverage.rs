@@ -8,7 +8,7 @@ use specs::contract::Endpoint;
 use specs::wire::{Intent, Items, Selector};
 
 use super::inputs::Varied;
-use crate::case::{Case, Credential};
+use crate::case::{Case, Credential, Validity};
 use crate::director::{Director, Extent, stranger};
 use crate::drafting::{Fill, blank, is_valid, lay};
 use crate::family::Family;
@@ -77,11 +77,7 @@ impl Coverage<'_, '_> {
         let wire = Arc::clone(&self.director.wire);
         let Varied { cases, missed } = wire.all(endpoint, &rich, &mut self.director.session.generator);
         missed.into_iter().for_each(|(place, reason)| self.director.ungenerated(endpoint, place, reason));
-        for variant in cases {
-            let variant = self.refresh(variant).await?;
-            self.begin();
-            self.send(variant).await?;
-        }
+        self.send_all(cases).await?;
         self.missing_thing(&base).await?;
         self.missing_scope(&base).await?;
         self.wrong_method(&base).await
@@ -89,21 +85,69 @@ impl Coverage<'_, '_> {
 
     /// Starts a plan that holds what is needed to understand the next request.
     pub(super) fn begin(&mut self) {
-        let lists = self.director.session.endpoint(self.index).verb == Verb::List;
+        let contract = self.director.contract();
+        match self.about() {
+            Some(thing) => self.director.session.trail.begin_about(contract, &thing),
+            None => self.director.session.trail.begin(),
+        }
+    }
+
+    /// The thing that requests are about: the one on which they are tried, or one that a list shows.
+    fn about(&self) -> Option<Tracked> {
+        let lists = self.endpoint().verb == Verb::List;
         let resource = self.family.as_ref().filter(|_| lists).map(|family| family.resource.as_str());
         let listed = resource
             .and_then(|resource| self.director.session.ledger.within(resource, &self.scope).find(|thing| thing.life == Life::Alive));
-        match self.subject.as_ref().or(listed).cloned() {
-            Some(thing) => self.director.session.trail.begin_about(self.director.contract(), &thing),
-            None => self.director.session.trail.begin(),
+        self.subject.as_ref().or(listed).cloned()
+    }
+
+    /// Whether a list is walked through page by page, so that it is judged as a whole.
+    fn is_walked(&self, case: &Case) -> bool {
+        let lists = self.director.session.endpoint(case.endpoint).verb == Verb::List && case.is_proper();
+        lists && case.intent.page == specs::wire::PageRequest::default() && case.intent.contains.is_empty()
+    }
+
+    /// Sends variants: those that change something one after another, then the others side by side.
+    async fn send_all(&mut self, variants: Vec<Case>) -> Result<(), Stop> {
+        let (apart, in_turn): (Vec<Case>, Vec<Case>) = variants.into_iter().partition(|case| self.stands_alone(case));
+        for variant in in_turn {
+            let variant = self.refresh(variant).await?;
+            self.begin();
+            self.send(variant).await?;
+        }
+        let mut ready = Vec::new();
+        for variant in apart {
+            ready.push(self.refresh_alone(variant).await?);
+        }
+        self.send_together(ready).await
+    }
+
+    /// Whether what a request is answered does not depend on others of its kind, nor theirs on it: it is to be refused, or it only looks.
+    pub(super) fn stands_alone(&self, case: &Case) -> bool {
+        let looks = matches!(self.endpoint().verb, Verb::Read | Verb::Reveal | Verb::List);
+        matches!(case.validity, Validity::Broken(_)) || looks && !self.is_walked(case)
+    }
+
+    /// Sends requests that stand alone.
+    pub(super) async fn send_together(&mut self, cases: Vec<Case>) -> Result<(), Stop> {
+        let about = self.about();
+        self.director.session.play_together(about.as_ref(), cases).await
+    }
+
+    /// A request that stands alone gets a name of its own: where it is carried out all the same, the next one must not meet what it made.
+    async fn refresh_alone(&mut self, case: Case) -> Result<Case, Stop> {
+        match (self.endpoint().verb, self.family.clone()) {
+            (Verb::Create | Verb::Put, Some(family)) => {
+                let resource = family.resource(self.director.contract());
+                Ok(self.director.named_anew(case, resource))
+            }
+            _ => self.refresh(case).await,
         }
     }
 
     /// Sends a case; whether it was carried out.
     pub(super) async fn send(&mut self, case: Case) -> Result<bool, Stop> {
-        let lists = self.director.session.endpoint(case.endpoint).verb == Verb::List && case.is_proper();
-        let plain = case.intent.page == specs::wire::PageRequest::default() && case.intent.contains.is_empty();
-        if lists && plain {
+        if self.is_walked(&case) {
             self.director.session.walk(case).await?;
             return Ok(true);
         }

@@ -1,5 +1,6 @@
 //! Phases: what is sent, and in which order.
 
+mod concurrency;
 mod coverage;
 pub(crate) mod document;
 mod examples;
@@ -21,5 +22,6 @@ pub(crate) async fn run(phase: Phase, director: &mut Director<'_>) -> Result<(),
         Phase::Coverage => coverage::run(director).await,
         Phase::Properties => properties::run(director).await,
         Phase::Lifecycle => lifecycle::run(director).await,
+        Phase::Concurrency => concurrency::run(director).await,
     }
 }

@@ -42,6 +42,7 @@ impl Properties<'_, '_> {
         if !self.is_varied() {
             return Ok(());
         }
+        let mut apart = Vec::new();
         for number in 0..cases {
             let mut generator = Generator::new(self.seed(number));
             let case = match number % 4 {
@@ -50,12 +51,15 @@ impl Properties<'_, '_> {
                 2 => self.odd(&mut generator).await?,
                 _ => self.undecodable(number).await?,
             };
-            if let Some(case) = case {
+            let Some(case) = case.map(|case| Case { scenario: None, ..case }) else { continue };
+            if self.stage.stands_alone(&case) {
+                apart.push(case);
+            } else {
                 self.stage.begin();
-                self.stage.send(Case { scenario: None, ..case }).await?;
+                self.stage.send(case).await?;
             }
         }
-        Ok(())
+        self.stage.send_together(apart).await
     }
 
     /// Whether there is anything to vary.

@@ -11,7 +11,7 @@ pub struct Coverage {
     pub operation: String,
     /// How many requests were sent to it.
     pub requests: usize,
-    /// How many of them each status answered.
+    /// How many of them each status answered, those of races apart: there it is left to chance.
     pub statuses: BTreeMap<u16, usize>,
     /// Whether it has ever answered with a success.
     pub succeeded: bool,
@@ -20,6 +20,11 @@ pub struct Coverage {
 impl Coverage {
     pub(crate) fn of(operation: String) -> Self {
         Self { operation, ..Self::default() }
+    }
+
+    /// Notes a request of a race.
+    pub(crate) fn note_raced(&mut self) {
+        self.requests += 1;
     }
 
     /// Notes an answer.
