@@ -78,7 +78,7 @@ fn what_is_not_seen_again_is_flaky() {
     let folder = Folder::new("flaky");
     let findings = folder.findings(
         "spice",
-        "omit-newest,chance=0.05",
+        "omit-newest,chance=0.01",
         &["--report", "junit=r.xml", "--report", "html=r.html", "--report", "sarif=r.sarif"],
     );
     let found = finding(&findings, "list/contains-created");
