@@ -8,6 +8,7 @@ mod cleanup;
 mod exemptions;
 mod interrupt;
 mod mock;
+mod own_fault;
 mod replay;
 mod reports;
 mod settings;
@@ -29,6 +30,7 @@ mod exit {
 }
 
 fn main() -> ExitCode {
+    own_fault::tell();
     let arguments = match settings::arguments() {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),

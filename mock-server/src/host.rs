@@ -108,7 +108,7 @@ fn below(original: &str, path: &str, mut reply: Reply) -> Reply {
     reply
 }
 
-fn plain(status: u16, text: &str) -> Response {
+pub(crate) fn plain(status: u16, text: &str) -> Response {
     let mut response = Response::new(status);
     response.headers.insert(header::CONTENT_TYPE, http::HeaderValue::from_static("text/plain; charset=utf-8"));
     response.body = text.to_owned().into();

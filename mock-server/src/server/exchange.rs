@@ -1,5 +1,6 @@
 //! An exchange: one request and its answer.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::{Bytes, BytesMut};
@@ -9,7 +10,7 @@ use specs::wire::Request;
 
 use super::outgoing::Outgoing;
 use crate::delivery::{Delivery, Manner, Reply};
-use crate::host::Host;
+use crate::host::{Host, plain};
 
 /// How much of a body that is too large is read to its end, in bytes: a client that is still sending would not hear the answer.
 const DRAINED: u64 = 16 * 1024 * 1024;
@@ -41,11 +42,18 @@ pub(super) async fn exchange(host: &Host, incoming: hyper::Request<Incoming>) ->
     let reply = match receive(body, limit, awaits_permission(&request)).await? {
         Received::Whole(bytes) => {
             request.body = bytes;
-            host.answer(request, millis())
+            guarded(|| host.answer(request, millis()))
         }
-        Received::TooLarge => host.refuse_too_large(request, millis()),
+        Received::TooLarge => guarded(|| host.refuse_too_large(request, millis())),
     };
     deliver(reply).await
+}
+
+/// An answer, or, if the server itself fails over this request, a 500 (RFC 9110, section 15.6.1): the others are still served.
+fn guarded(answer: impl FnOnce() -> Reply) -> Reply {
+    // No lock is lost to a panic: each is taken over as it was left.
+    catch_unwind(AssertUnwindSafe(answer))
+        .unwrap_or_else(|_| plain(500, "a fault of the mock's own; its error stream tells where\n").into())
 }
 
 /// Brings an answer to the client as it is to be brought.
@@ -94,4 +102,17 @@ async fn receive(mut body: Incoming, limit: usize, awaits_permission: bool) -> R
 fn millis() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_of_its_own_is_a_500_that_tells_nothing() {
+        let value = "kX93hd7Qw2Z".to_owned();
+        let reply = guarded(|| panic!("no room for {value}"));
+        assert_eq!(reply.response.status.as_u16(), 500);
+        assert!(!String::from_utf8_lossy(&reply.response.body).contains(&value));
+    }
 }
