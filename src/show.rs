@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind, Write};
 
+use specs::claims::Grade;
 use specs::contract::Contract;
 use specs::{Profile, Spec, SpecError, vendors};
 
@@ -23,7 +24,7 @@ pub(crate) fn specs(command: &SpecsCommand) -> anyhow::Result<u8> {
         SpecsCommand::Lint { file, overlay } => {
             let spec = Spec::File { path: file.clone(), overlay: overlay.clone() };
             match spec.contract(Profile::Documented) {
-                Ok(contract) => (writeln!(out, "{}: no faults; {} operations", file.display(), contract.endpoints.len()), exit::CONFORMING),
+                Ok(contract) => (lint(&mut out, &file.display().to_string(), &contract), exit::CONFORMING),
                 Err(error @ SpecError::Faults(_)) => (writeln!(out, "{error}"), exit::COULD_NOT_JUDGE),
                 Err(error) => return Err(error.into()),
             }
@@ -42,6 +43,33 @@ fn list(out: &mut impl Write, contracts: &[Contract]) -> io::Result<()> {
         writeln!(out, "{:<12} {} {} · {operations} operations · {claims} claims", contract.name, contract.title, contract.version)?;
     }
     Ok(())
+}
+
+/// What a document says by itself, and an overlay that says the rest.
+fn lint(out: &mut impl Write, file: &str, contract: &Contract) -> io::Result<()> {
+    let claims = contract.claims.list();
+    let of = |grade: Grade| format!("{} {grade}", claims.iter().filter(|claim| claim.grade == grade).count());
+    let grades = [Grade::Documented, Grade::Observed, Grade::Derived, Grade::Guessed, Grade::Chosen].map(of).join(", ");
+    writeln!(out, "# {file}: no faults; {} operations, {} resources", contract.endpoints.len(), contract.resources.len())?;
+    writeln!(out, "# {} claims: {grades}", claims.len())?;
+    if contract.resources.values().all(|resource| resource.secret().is_empty()) {
+        writeln!(
+            out,
+            "# no member is known to be secret; `writeOnly: true` or `format: password` says so, or `secret` of a resource in an overlay"
+        )?;
+    }
+    for endpoint in contract.endpoints.iter().filter(|endpoint| endpoint.resource.is_none()) {
+        writeln!(out, "# {}: belongs to no resource; the mock answers with an example or a made-up value", endpoint.name())?;
+    }
+    match contract.claims.draft(&contract.title) {
+        None => writeln!(out, "# the document says all that is to be known"),
+        Some(overlay) => {
+            writeln!(
+                out,
+                "# What nobody says, as it is now; put right what is wrong, say how it is known, and use it with --overlay FILE:\n{overlay}"
+            )
+        }
+    }
 }
 
 /// A contract as text: operations first, then every claim by what it is said of.

@@ -138,6 +138,11 @@ fn wrong_documents_are_told_with_line_column_and_pointer() {
     let lint = lockstep(&["specs", "lint", &dangling]);
     assert!(lint.code == 2 && lint.out.contains(":7:") && lint.error.is_empty(), "{}", lint.out);
     assert_eq!(lockstep(&["specs", "lint", &fine]).code, 0);
+    // What lint prints is an overlay that can be used as it is.
+    let vault = fixture("documents/vault.yaml");
+    let draft = scratch.holding("draft.yaml", &lockstep(&["specs", "lint", &vault]).out);
+    let run = lockstep(&["specs", "show", &vault, "--overlay", &draft]);
+    assert!(run.code == 0 && run.out.contains("where this is known from"), "{}{}", run.out, run.error);
 }
 
 #[test]

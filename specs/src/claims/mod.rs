@@ -6,6 +6,7 @@ mod macros;
 mod read;
 mod set;
 mod situation;
+mod unsettled;
 mod values;
 mod vocabulary;
 
