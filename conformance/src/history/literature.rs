@@ -106,3 +106,10 @@ fn the_id_of_what_was_deleted_does_not_come_back() {
     assert!(!is_linearizable(&told(Act::Seen(Address::MadeBy(0), vec![None]))));
     assert!(!is_linearizable(&told(Act::Absent(Address::Key))));
 }
+
+/// Of a history that is too long nobody is accused, and nothing breaks.
+#[test]
+fn a_history_that_is_too_long_is_left_alone() {
+    let writes = (0..200).map(|turn| (2 * turn, Some(2 * turn + 1), write()));
+    assert!(is_linearizable(&history(writes.chain([(400, Some(401), read(0))]).collect())));
+}

@@ -71,7 +71,7 @@ pub(crate) struct Operation {
     pub(crate) act: Act,
 }
 
-/// What happened to one key, which was empty at the start. No longer than 128 operations.
+/// What happened to one key, which was empty at the start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct History {
     pub(crate) operations: Vec<Operation>,

@@ -11,9 +11,14 @@ use super::model::{Act, Change, History, Operation, State};
 /// A search that has been in so many places is given up: nobody is accused without proof.
 const MOST_PLACES: usize = 100_000;
 
-/// Whether the operations can have taken effect one after another, each between its request and its answer.
+/// A set of operations is kept as the bits of a number.
+const MOST_OPERATIONS: usize = u128::BITS as usize;
+
+/// Whether the operations can have taken effect one after another, each between its request and its answer; or there are too many of them
+/// to tell.
 pub(crate) fn is_linearizable(history: &History) -> bool {
-    Search { operations: useful(history), seen: HashSet::new() }.goes_on(0, &None)
+    let operations = useful(history);
+    operations.len() > MOST_OPERATIONS || Search { operations, seen: HashSet::new() }.goes_on(0, &None)
 }
 
 struct Search<'h> {
