@@ -68,6 +68,17 @@ pub(crate) enum Credential {
     Unknown,
 }
 
+impl Credential {
+    /// How reports call the caller.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Given => "given",
+            Self::Missing => "nobody",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 impl Case {
     /// A valid request that means this.
     pub(crate) fn new(endpoint: usize, inputs: Inputs, intent: Intent) -> Self {

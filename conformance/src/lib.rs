@@ -3,6 +3,7 @@
 //! Cases are drafted from the contract, sent, and read back; every check judges every exchange by the contract, the ledger of what the
 //! target has acknowledged, and the bytes. Nothing here knows a server: a mock and a real one are judged alike.
 
+mod callers;
 mod canary;
 mod case;
 pub mod checks;
@@ -43,7 +44,7 @@ pub use manners::{LedgerFile, Manners, Rate, Source};
 pub use options::{CheckGlob, Header, Interrupt, MAX_REQUESTS, Options, Phase, RETRACE, Target};
 pub use plan::{Plan, PlanError};
 pub use replay::{End, Replayed, replay};
-pub use report::{Coverage, Format, Leak, Report, Status, Tally, UNSERVED, Ungenerated};
+pub use report::{Access, Coverage, Format, Leak, Report, Status, Tally, UNSERVED, Ungenerated};
 pub use run::{RunError, run};
 pub use snapshot::{SnapshotError, SnapshotMode, SnapshotSummary};
 pub use transport::Unreachable;

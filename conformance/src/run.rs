@@ -11,7 +11,7 @@ use crate::director::Director;
 use crate::finding::Finding;
 use crate::options::{Options, Target};
 use crate::phases;
-use crate::report::{Guard, Report, Tally};
+use crate::report::{Access, Guard, Report, Tally};
 use crate::session::{Session, Stop};
 use crate::snapshot::{self, SnapshotError, SnapshotMode};
 use crate::transport::Unreachable;
@@ -130,6 +130,7 @@ fn report(director: Director<'_>, left_behind: Vec<String>, complete: bool, bega
         tallies,
         findings,
         coverage: director.session.coverage,
+        access: sorted(director.session.access, contract),
         operations: (contract.endpoints.len(), silent),
         unserved,
         exempted: Vec::new(),
@@ -141,6 +142,13 @@ fn report(director: Director<'_>, left_behind: Vec<String>, complete: bool, bega
         shapes: director.session.shapes,
         guard,
     }
+}
+
+/// A matrix in the document's order, the run's own caller first.
+fn sorted(mut matrix: Vec<Access>, contract: &Contract) -> Vec<Access> {
+    let places: BTreeMap<String, usize> = contract.endpoints.iter().map(specs::contract::Endpoint::name).zip(0..).collect();
+    matrix.sort_by_key(|access| (places.get(&access.operation).copied(), access.identity != "given", access.identity));
+    matrix
 }
 
 /// The operations that answered every request as if they did not exist, although they were asked properly.

@@ -21,7 +21,7 @@ use crate::ledger::{Ledger, LedgerError, Trust, Writer};
 use crate::options::{Options, Target};
 use crate::plan::Trial;
 use crate::race::Race;
-use crate::report::{Coverage, Tally};
+use crate::report::{Access, Coverage, Tally};
 use crate::snapshot::Recorder;
 use crate::trail::Trail;
 use crate::transport::{Transport, Unreachable};
@@ -77,6 +77,8 @@ pub(crate) struct Session<'s> {
     pub(crate) trail: Trail,
     /// Whether what is judged is a race.
     racing: bool,
+    /// How each operation answered each caller.
+    pub(crate) access: Vec<Access>,
     /// The requests that led to each violation.
     pub(crate) leads: Vec<Lead>,
     /// The check that judges alone, while a plan is repeated.
@@ -123,6 +125,7 @@ impl<'s> Session<'s> {
             asked: 0,
             checks: checks::all().filter(wanted).collect(),
             trail: Trail::default(),
+            access: Vec::new(),
             leads: Vec::new(),
             racing: false,
             trial: None,
@@ -228,6 +231,7 @@ impl<'s> Session<'s> {
     /// Judges an exchange by every check, and learns from it. `listing` is the whole list, where this was its last page.
     pub(crate) fn judge(&mut self, case: &Case, played: &Played, listing: Option<&[Map<String, Value>]>) -> Result<(), Stop> {
         let endpoint = self.endpoint(case.endpoint);
+        self.note_access(case, played.exchange.response.status.as_u16());
         let sightings = self.canaries.sightings(&played.exchange.response);
         let mut scene = self.scene(endpoint, case, played, &sightings);
         scene.listing = listing;

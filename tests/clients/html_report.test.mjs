@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve as resolvePath } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
@@ -48,7 +48,7 @@ after(async () => {
 
 // The exit code is the verdict, so it is no error here.
 const check = (...args) => new Promise(resolve => {
-  execFile(process.env.LOCKSTEP ?? 'target/debug/lockstep', ['check', ...args], (error, out) => resolve({ code: error?.code ?? 0, out }));
+  execFile(resolvePath(process.env.LOCKSTEP ?? 'target/debug/lockstep'), ['check', ...args], { cwd: folder }, (error, out) => resolve({ code: error?.code ?? 0, out }));
 });
 
 // The page, with everything that it asked for beside itself, and everything that the browser had to say about it.
@@ -75,8 +75,21 @@ test('a report shows each defect once, its steps, and what every operation came 
   const first = page.locator('section.findings details').first();
   assert.deepEqual(await first.locator('li pre').allTextContents(), report.findings[0].reproduce);
   assert.ok(await first.locator('li pre').first().isVisible(), 'the first finding is open');
+  assert.deepEqual(await first.locator('ol.steps li > span').allTextContents(), report.findings[0].plan, 'the steps, as a timeline');
+  assert.equal(await first.locator('code.again').textContent(), `lockstep replay ${report.findings[0].saved}`);
   const operations = await page.locator('table.coverage tbody td:first-child').allTextContents();
   assert.deepEqual(operations, report.operations.map(operation => operation.operation));
+  const callers = [...new Set(report.access.map(own => own.identity))];
+  assert.deepEqual(await page.locator('table.access th').allTextContents(), ['operation', ...callers]);
+  assert.ok(callers.length > 2, 'the run has callers with and without credentials');
+  for (const row of await page.locator('table.access tbody tr').all()) {
+    const [operation, ...cells] = await row.locator('td').allTextContents();
+    for (const [place, caller] of callers.entries()) {
+      const own = report.access.find(access => access.operation === operation && access.identity === caller);
+      const told = [['own', own?.own], ["other's", own?.other], ['missing', own?.missing]].filter(([, statuses]) => statuses?.length);
+      assert.equal(cells[place], told.map(([name, statuses]) => `${name} ${statuses.join(', ')}`).join(' · '), `${operation} ${caller}`);
+    }
+  }
   const silent = report.checks.filter(own => own.status === 'unexercised').map(own => own.id);
   assert.deepEqual(await page.locator('section.silent li code').allTextContents(), silent);
   assert.deepEqual(told, []);

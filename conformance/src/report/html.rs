@@ -39,10 +39,28 @@ fn view(report: &Report) -> Value {
             let found: Vec<&str> = report.findings.iter().filter(|found| found.operation == own.operation).map(|found| found.check.as_str()).collect();
             json!({"operation": own.operation, "requests": own.requests, "statuses": own.told(), "state": state(own.requests, own.succeeded, unserved), "found": found})
         }).collect::<Vec<_>>(),
+        "identities": super::access::identities(&report.access), "access": access(report),
         "passed": named(Status::Passed), "unexercised": named(Status::Unexercised), "skipped": named(Status::Skipped),
         "exempted": report.exempted, "notes": report.notes, "left_behind": report.left_behind,
         "snapshots": report.snapshots.as_ref().map(|own| json!({"compared": own.compared, "differences": own.differences}))
     })
+}
+
+/// The access matrix, a row for each operation and a cell for each caller.
+fn access(report: &Report) -> Vec<Value> {
+    let identities = super::access::identities(&report.access);
+    let cell = |operation: &str, identity: &str| {
+        let own = report.access.iter().find(|access| access.operation == operation && access.identity == identity);
+        own.map(|access| access.told().into_iter().map(|(place, statuses)| format!("{place} {statuses}")).collect::<Vec<_>>())
+            .unwrap_or_default()
+    };
+    let asked = report.coverage.iter().filter(|own| report.access.iter().any(|access| access.operation == own.operation));
+    asked
+        .map(|own| {
+            let cells: Vec<Vec<String>> = identities.iter().map(|identity| cell(&own.operation, identity)).collect();
+            json!({"operation": own.operation, "cells": cells})
+        })
+        .collect()
 }
 
 fn state(requests: usize, succeeded: bool, unserved: bool) -> &'static str {

@@ -37,6 +37,7 @@ impl Report {
             "left_behind": self.left_behind,
             "conforms": self.conforms(),
             "operations": self.coverage,
+            "access": self.access,
             "unserved": self.unserved,
             "exempted": self.exempted,
             "complete": self.complete,

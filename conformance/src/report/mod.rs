@@ -1,5 +1,6 @@
 //! Reports: what a run has found, for people and for programs.
 
+mod access;
 mod coverage;
 mod curl;
 mod defect;
@@ -15,6 +16,8 @@ mod terminal;
 
 use std::collections::BTreeMap;
 
+pub use access::Access;
+pub(crate) use access::Whereabouts;
 pub use coverage::Coverage;
 pub(crate) use curl::Script;
 pub use format::Format;
@@ -58,6 +61,8 @@ pub struct Report {
     pub operations: (usize, Vec<String>),
     /// What was sent to each operation, in the document's order.
     pub coverage: Vec<Coverage>,
+    /// How each operation answered each caller.
+    pub access: Vec<Access>,
     /// Documented operations that answered every request as if they did not exist.
     pub unserved: Vec<String>,
     /// What known deviations cover.

@@ -21,6 +21,7 @@ impl Display for Report {
             "nothing was sent".to_owned()
         };
         writeln!(f, "{:<12} {told} · {}", "", self.checks_line())?;
+        super::access::lines(&self.access).iter().try_for_each(|line| writeln!(f, "{:<12} access {line}", ""))?;
         self.snapshot_lines(f)?;
         if !self.ungenerated.is_empty() {
             writeln!(f, "{:<12} {} values could not be generated and were not tried:", "", self.ungenerated.len())?;
