@@ -89,6 +89,17 @@ fn what_is_not_seen_again_is_flaky() {
     }
 }
 
+/// Also where a request holds what only the user can give: the file names it, and a replay asks for it again.
+#[test]
+fn what_the_user_gives_is_asked_for_again() {
+    let folder = Folder::new("given");
+    let findings = folder.findings("spice", "wrong-media-type", &[]);
+    let found = findings.iter().find(|own| own["operation"] == "POST /api/oauth/token").expect("a finding about tokens");
+    assert_eq!(found["flaky"], false, "{found:#}");
+    let plan = fs::read_to_string(folder.0.join(found["saved"].as_str().expect("a file"))).expect("the plan");
+    assert!(plan.contains("\"${param:client_secret:1}\"") && plan.contains("\"secrets\": {}"), "{plan}");
+}
+
 #[test]
 fn a_run_without_violations_saves_nothing_and_takes_old_plans_away() {
     let folder = Folder::new("clean");

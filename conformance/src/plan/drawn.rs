@@ -87,19 +87,30 @@ impl Pencil<'_, '_> {
     }
 
     fn parameter(&mut self, location: Location, name: &str, value: &Value, known: &BTreeMap<Input, String>) -> Given {
-        let own = self.session.given.get(name).and_then(|values| values.iter().position(|given| *given == text(value)));
+        let own = self.given(name, value);
         let value = match (known.get(&Input::Parameter(location, name.to_owned())), own) {
             (Some(symbol), _) => symbol.as_str().into(),
-            (None, Some(number)) => Symbol::Parameter(name.to_owned(), number + 1).written().into(),
+            (None, Some(number)) => Symbol::Parameter(name.to_owned(), number).written().into(),
             (None, None) => self.value(value),
         };
         Given { location: location.name().to_owned(), name: name.to_owned(), value }
+    }
+
+    /// Which of the user's values for an input this is, from one: a client's secret among them.
+    fn given(&self, name: &str, value: &Value) -> Option<usize> {
+        let place = self.session.given.get(name)?.iter().position(|given| *given == text(value))?;
+        Some(place + 1)
     }
 
     fn body(&mut self, body: &Payload, known: &BTreeMap<Input, String>) -> Body {
         match body {
             Payload::Json(value) => {
                 let mut drawn = self.value(value);
+                for (name, member) in value.as_object().into_iter().flatten().filter(|(_, member)| member.is_string()) {
+                    if let (Some(number), Some(members)) = (self.given(name, member), drawn.as_object_mut()) {
+                        members.insert(name.clone(), Symbol::Parameter(name.clone(), number).written().into());
+                    }
+                }
                 for (input, symbol) in known {
                     if let (Input::Member(name), Some(members)) = (input, drawn.as_object_mut()) {
                         members.insert(name.clone(), symbol.as_str().into());
