@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use conformance::{CheckGlob, MAX_REQUESTS, Phase, Rate};
+use conformance::{CheckGlob, Header, Identity, MAX_REQUESTS, Phase, Rate};
 use mock_server::{Rule, Tls};
 use specs::{Profile, Spec, SpecError};
 
@@ -145,13 +145,17 @@ pub(crate) struct CheckOptions {
     /// A value for a parameter that nothing in the document can create; the first is the scope to work in
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     pub(crate) parameters: Vec<(String, String)>,
+    /// Another caller and a header that it sends: NAME is other, reader, writer or expired
+    // Read after clap has, for the same reason as headers.
+    #[arg(long = "identity", value_name = "NAME='HEADER: VALUE'")]
+    pub(crate) identities: Vec<String>,
     /// The number that makes the run repeatable
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
     /// Only these checks, by id or pattern: `secrecy/*`
     #[arg(long = "checks", value_name = "GLOB", value_delimiter = ',')]
     pub(crate) checks: Vec<CheckGlob>,
-    /// Only these phases: examples, coverage, properties, lifecycle, concurrency
+    /// Only these phases: examples, coverage, properties, lifecycle, concurrency, access
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) phases: Vec<Phase>,
     /// Send no more requests than this for each spec, cleaning up apart
@@ -230,6 +234,10 @@ pub(crate) struct ReplayOptions {
     /// A value for a parameter, as the run had it
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     pub(crate) parameters: Vec<(String, String)>,
+    /// Another caller and a header that it sends, as the run had it
+    // Read after clap has, for the same reason as headers.
+    #[arg(long = "identity", value_name = "NAME='HEADER: VALUE'")]
+    pub(crate) identities: Vec<String>,
     /// Send requests no faster than this: 10/s, 30/m
     #[arg(long, value_name = "N/s")]
     pub(crate) rate: Option<Rate>,
@@ -297,6 +305,13 @@ pub(crate) fn token(text: &str) -> anyhow::Result<(String, Option<String>)> {
         None if !text.is_empty() => Ok((text.to_owned(), None)),
         _ => anyhow::bail!("a token is written T or T=ROLE, for instance --token abc=reader"),
     }
+}
+
+/// Another caller with a header that it sends.
+pub(crate) fn identity(text: &str) -> anyhow::Result<(Identity, Header)> {
+    let form = "another caller is written NAME='Header: value', for instance --identity other='Authorization: Bearer TOKEN'";
+    let (name, header) = text.split_once('=').ok_or_else(|| anyhow::anyhow!("{form}"))?;
+    Ok((name.parse().map_err(anyhow::Error::msg)?, header.parse().map_err(anyhow::Error::msg)?))
 }
 
 fn parameter(text: &str) -> Result<(String, String), String> {

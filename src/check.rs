@@ -7,13 +7,14 @@ use std::time::Instant;
 
 use anyhow::bail;
 use conformance::{
-    Format, Header, Interrupt, LedgerFile, MAX_REQUESTS, Manners, Options, Phase, RETRACE, Report, SnapshotMode, Status, Target, run,
+    Format, Header, Identity, Interrupt, LedgerFile, MAX_REQUESTS, Manners, Options, Phase, RETRACE, Report, SnapshotMode, Status, Target,
+    run,
 };
 use mock_server::{MockServer, Rule};
 use specs::Spec;
 use specs::contract::Contract;
 
-use crate::arguments::{CheckOptions, told_apart};
+use crate::arguments::{CheckOptions, identity, told_apart};
 use crate::cleanup::{FOLDER, source};
 use crate::exemptions::{self, Exemptions};
 use crate::interrupt::interruptible;
@@ -79,10 +80,12 @@ async fn judge(
     if let Some(server) = own {
         complete(server, contract, &mut headers, &mut parameters)?;
     }
+    let identities = identities(&options.identities, contract, own)?;
     let phases = if options.phases.is_empty() { Phase::ALL.to_vec() } else { options.phases.clone() };
     let options = Options {
         target,
         headers,
+        identities,
         parameters,
         seed: options.seed,
         phases,
@@ -124,6 +127,27 @@ fn own_headers(server: &MockServer, contract: &Contract) -> anyhow::Result<Vec<H
 
 pub(crate) fn headers(texts: &[String]) -> anyhow::Result<Vec<Header>> {
     texts.iter().map(|text| text.parse()).collect::<Result<_, _>>().map_err(anyhow::Error::msg)
+}
+
+/// The other callers that the user has named; at the mock's own world, those that it has.
+pub(crate) fn identities(
+    texts: &[String],
+    contract: &Contract,
+    own: Option<&MockServer>,
+) -> anyhow::Result<BTreeMap<Identity, Vec<Header>>> {
+    let mut identities: BTreeMap<Identity, Vec<Header>> = BTreeMap::new();
+    for text in texts {
+        let (identity, header) = identity(text)?;
+        identities.entry(identity).or_default().push(header);
+    }
+    for identity in Identity::ALL {
+        let headers = own.and_then(|server| server.credentials_of(&contract.name, identity.name()));
+        if let Some(headers) = headers.filter(|_| !identities.contains_key(&identity)) {
+            let read = |(name, value): &(String, String)| format!("{name}: {value}").parse().map_err(anyhow::Error::msg);
+            identities.insert(identity, headers.iter().map(read).collect::<anyhow::Result<_>>()?);
+        }
+    }
+    Ok(identities)
 }
 
 pub(crate) fn given(parameters: &[(String, String)]) -> BTreeMap<String, Vec<String>> {

@@ -29,6 +29,7 @@ pub(crate) async fn cleanup(options: CleanUpOptions) -> anyhow::Result<u8> {
         target: Target::new(url, &options.allow_hosts).map_err(anyhow::Error::msg)?,
         headers: headers(&options.headers)?,
         parameters: given(&options.parameters),
+        identities: std::collections::BTreeMap::new(),
         seed: 0,
         phases: Vec::new(),
         checks: Vec::new(),

@@ -48,7 +48,7 @@ fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> anyhow::Result<u8> {
     match arguments.command {
         Command::Mock(options) => mock::run(options).await,
-        Command::Check(options) => check::check(*options).await,
+        Command::Check(options) => Box::pin(check::check(*options)).await,
         Command::Cleanup(options) => cleanup::cleanup(options).await,
         Command::Replay(options) => replay::replay_plan(options).await,
         Command::Specs(command) => show::specs(&command),

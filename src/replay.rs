@@ -5,7 +5,7 @@ use mock_server::MockServer;
 use specs::{Profile, Spec};
 
 use crate::arguments::ReplayOptions;
-use crate::check::{complete, given, headers, own_mock, print};
+use crate::check::{complete, given, headers, identities, own_mock, print};
 use crate::interrupt::interruptible;
 use crate::{cleanup, exit};
 
@@ -33,6 +33,7 @@ pub(crate) async fn replay_plan(options: ReplayOptions) -> anyhow::Result<u8> {
     let settings = Options {
         target: Target::new(&url, &options.allow_hosts).map_err(anyhow::Error::msg)?,
         headers,
+        identities: identities(&options.identities, &contract, own.as_ref())?,
         parameters,
         seed: plan.seed,
         phases: Vec::new(),

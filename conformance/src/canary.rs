@@ -1,14 +1,16 @@
 //! Canaries: every secret that is written is unlike any other, so that each later byte can be searched for it.
 
-use std::fmt;
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::{self, Write as _};
 
-use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use specs::wire::Response;
+
+use crate::needles::Needles;
 
 /// Pieces of a secret shorter than this are found by accident.
 const PIECE: usize = 8;
@@ -22,13 +24,15 @@ const LONGEST_NEEDLE: usize = 96;
 /// The characters of the random part: letters and digits, so that most patterns allow them and no encoding changes them.
 const CHARACTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
-/// All secrets that were written, and the automaton that finds those of them that are like no other.
-#[derive(Default)]
+/// All secrets that were written.
 pub(crate) struct Canaries {
     written: Vec<Written>,
-    /// The numbers of those that are unlike any other: finding one is no accident.
-    planted: Vec<usize>,
-    finder: Option<Finder>,
+    /// The number of each.
+    numbers: HashMap<String, usize>,
+    /// What must not be shown: every telling of every secret that is long enough to be told from other text.
+    shown: Needles<usize>,
+    /// Every telling of those that are unlike any other: finding one is no accident.
+    sought: Needles<(usize, Telling)>,
 }
 
 /// A secret that was written.
@@ -36,26 +40,21 @@ struct Written {
     text: String,
     /// The part of it that is unlike any other text; without one, all of it is.
     core: Option<String>,
-    /// Every text by which it may be told, and by which its core may be.
-    told: Vec<(String, Telling)>,
-    told_core: Vec<(String, Telling)>,
+    /// Whether every answer is searched for it.
+    planted: bool,
 }
 
 impl Written {
-    fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), core: None, told: tellings(text), told_core: Vec::new() }
-    }
-
     /// What is looked for: where there is a core, the rest is a form that many secrets have, and finding that tells nothing.
-    fn sought(&self) -> &[(String, Telling)] {
-        if self.core.is_some() { &self.told_core } else { &self.told }
+    fn sought(&self) -> Vec<(String, Telling)> {
+        tellings(self.core.as_ref().unwrap_or(&self.text))
     }
 }
 
-struct Finder {
-    automaton: AhoCorasick,
-    /// For each needle: which secret it is of, and how it is told.
-    needles: Vec<(usize, Telling)>,
+impl Default for Canaries {
+    fn default() -> Self {
+        Self { written: Vec::new(), numbers: HashMap::new(), shown: Needles::new(true), sought: Needles::new(false) }
+    }
 }
 
 /// How a secret is told.
@@ -69,6 +68,8 @@ pub(crate) enum Telling {
     Hex,
     /// Percent-encoded.
     Percent,
+    /// Read backwards.
+    Reversed,
     /// A part of at least eight characters.
     Piece,
 }
@@ -80,6 +81,7 @@ impl fmt::Display for Telling {
             Self::Base64 => "in base64",
             Self::Hex => "in hexadecimal",
             Self::Percent => "percent-encoded",
+            Self::Reversed => "read backwards",
             Self::Piece => "in part",
         })
     }
@@ -104,27 +106,67 @@ pub(crate) fn random_text(length: usize, random: &mut ChaCha8Rng) -> String {
 impl Canaries {
     /// Notes a secret before it is sent, so that nothing that is shown repeats it.
     pub(crate) fn note(&mut self, secret: &str) {
-        if self.number(secret).is_none() {
-            self.written.push(Written::new(secret));
-        }
+        self.noted(secret);
     }
 
     /// Notes a secret that is unlike any other, so that every answer is searched for it.
     pub(crate) fn plant(&mut self, secret: &str) {
-        self.note(secret);
-        if let Some(number) = self.number(secret).filter(|number| !self.planted.contains(number)) {
-            self.planted.push(number);
-            self.finder = None;
-        }
+        let number = self.noted(secret);
+        self.seek(number);
     }
 
     /// Notes a secret of which only a part is unlike any other: a key in its armour, a value among blanks, a part that is repeated.
     pub(crate) fn plant_in(&mut self, secret: &str, core: &str) {
-        self.note(secret);
+        let number = self.noted(secret);
+        if self.written[number].planted {
+            return;
+        }
+        self.written[number].core = Some(core.to_owned());
+        self.hide(core, number);
+        self.seek(number);
+    }
+
+    /// The number of a secret that was written now or before.
+    fn noted(&mut self, secret: &str) -> usize {
         if let Some(number) = self.number(secret) {
-            self.written[number].told_core = tellings(core);
-            self.written[number].core = Some(core.to_owned());
-            self.plant(secret);
+            return number;
+        }
+        let number = self.written.len();
+        self.written.push(Written { text: secret.to_owned(), core: None, planted: false });
+        self.numbers.insert(secret.to_owned(), number);
+        self.hide(secret, number);
+        number
+    }
+
+    /// From now on no telling of this text is shown.
+    fn hide(&mut self, text: &str, number: usize) {
+        if text.len() < SHORTEST {
+            return;
+        }
+        // A short secret is looked for as it is alone: its encodings are found by accident.
+        let shown = |(needle, telling): &(String, Telling)| match telling {
+            Telling::Piece | Telling::Reversed => false,
+            Telling::Plain => needle.len() >= SHORTEST,
+            Telling::Base64 | Telling::Hex | Telling::Percent => needle.len() >= PIECE,
+        };
+        for (needle, _) in tellings(text).into_iter().filter(shown) {
+            // Media types and host names are shown in lower case.
+            let lower = needle.to_lowercase();
+            if !lower.eq_ignore_ascii_case(&needle) {
+                self.shown.add(&lower, number);
+            }
+            self.shown.add(&needle, number);
+        }
+    }
+
+    /// From now on every answer is searched for this secret.
+    fn seek(&mut self, number: usize) {
+        if self.written[number].planted {
+            return;
+        }
+        self.written[number].planted = true;
+        for (needle, telling) in self.written[number].sought().into_iter().filter(|(needle, _)| needle.len() >= PIECE) {
+            self.sought.add(&needle.chars().take(LONGEST_NEEDLE).collect::<String>(), (number, telling));
         }
     }
 
@@ -135,11 +177,11 @@ impl Canaries {
 
     /// The number of a secret, if it was written.
     pub(crate) fn number(&self, secret: &str) -> Option<usize> {
-        self.written.iter().position(|own| own.text == secret)
+        self.numbers.get(secret).copied()
     }
 
     /// Every secret that a response holds, in its body and its headers.
-    pub(crate) fn sightings(&mut self, response: &Response) -> Vec<Sighting> {
+    pub(crate) fn sightings(&self, response: &Response) -> Vec<Sighting> {
         let mut found = self.search(&response.body, None);
         for (name, value) in &response.headers {
             found.extend(self.search(value.as_bytes(), Some(name.as_str())));
@@ -149,41 +191,36 @@ impl Canaries {
         found
     }
 
-    fn search(&mut self, bytes: &[u8], header: Option<&str>) -> Vec<Sighting> {
-        let finder = self.finder.get_or_insert_with(|| Finder::new(&self.written, &self.planted));
-        let hits = finder.automaton.find_overlapping_iter(bytes).map(|hit| finder.needles[hit.pattern().as_usize()]);
+    fn search(&self, bytes: &[u8], header: Option<&str>) -> Vec<Sighting> {
+        let hits = self.sought.find(bytes).into_iter().map(|hit| hit.meaning);
         hits.map(|(canary, telling)| Sighting { canary, telling, header: header.map(str::to_owned) }).collect()
     }
 
     /// Every text that would tell a secret which is unlike any other, or one of these credentials, with the secret's number.
     pub(crate) fn needles(&self, credentials: &[String]) -> Vec<(String, usize)> {
-        let watched = |number: &usize| self.planted.contains(number) || credentials.contains(&self.written[*number].text);
-        let told = |number: usize| self.written[number].sought().iter().filter(|(_, telling)| *telling != Telling::Piece);
-        (0..self.written.len()).filter(watched).flat_map(|number| told(number).map(move |(needle, _)| (needle.clone(), number))).collect()
+        let watched = |(_, own): &(usize, &Written)| own.planted || credentials.contains(&own.text);
+        let told = |(number, own): (usize, &Written)| {
+            let told = own.sought().into_iter().filter(|(_, telling)| *telling != Telling::Piece);
+            told.map(|(needle, _)| (needle, number)).collect::<Vec<_>>()
+        };
+        self.written.iter().enumerate().filter(watched).flat_map(told).collect()
     }
 
     /// A text with every secret in it replaced by a name for it: what may be shown.
     pub(crate) fn redact(&self, text: &str) -> String {
-        let mut shown = text.to_owned();
-        // Longer secrets first: a short one may be a part of a long one.
-        let wholes = self.written.iter().enumerate().map(|(number, own)| (number, own.text.len(), &own.told));
-        let cores = self.written.iter().enumerate().filter_map(|(number, own)| Some((number, own.core.as_ref()?.len(), &own.told_core)));
-        let mut numbered: Vec<_> = wholes.chain(cores).filter(|(_, length, _)| (SHORTEST..=text.len()).contains(length)).collect();
-        numbered.sort_by_key(|(_, length, _)| std::cmp::Reverse(*length));
-        for (number, _, told) in numbered {
-            // A short secret is looked for as it is alone: its encodings are found by accident.
-            let shown_as = |(needle, telling): &&(String, Telling)| match telling {
-                Telling::Piece => false,
-                Telling::Plain => needle.len() >= SHORTEST,
-                Telling::Base64 | Telling::Hex | Telling::Percent => needle.len() >= PIECE,
-            };
-            for (needle, _) in told.iter().filter(shown_as) {
-                // Media types and host names are shown in lower case.
-                shown = shown
-                    .replace(needle, &format!("secret-{}", number + 1))
-                    .replace(&needle.to_lowercase(), &format!("secret-{}", number + 1));
+        let mut hits = self.shown.find(text.as_bytes());
+        // The longer of two that begin together: a short secret may be a part of a long one.
+        hits.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
+        let mut shown = String::with_capacity(text.len());
+        let mut told = 0;
+        for hit in hits {
+            if hit.start >= told {
+                shown.push_str(&text[told..hit.start]);
+                let _ = write!(shown, "secret-{}", hit.meaning + 1);
             }
+            told = told.max(hit.end);
         }
+        shown.push_str(&text[told..]);
         shown
     }
 }
@@ -220,21 +257,6 @@ impl fmt::Debug for Canaries {
     }
 }
 
-impl Finder {
-    fn new(written: &[Written], planted: &[usize]) -> Self {
-        let mut patterns = Vec::new();
-        let mut needles = Vec::new();
-        for number in planted {
-            for (needle, telling) in written[*number].sought().iter().filter(|(needle, _)| needle.len() >= PIECE) {
-                patterns.push(needle.chars().take(LONGEST_NEEDLE).collect::<String>());
-                needles.push((*number, *telling));
-            }
-        }
-        let automaton = AhoCorasick::new(&patterns).expect("needles are few and short");
-        Self { automaton, needles }
-    }
-}
-
 /// Every text by which a secret may be told.
 fn tellings(secret: &str) -> Vec<(String, Telling)> {
     let mut told = vec![(secret.to_owned(), Telling::Plain)];
@@ -245,11 +267,14 @@ fn tellings(secret: &str) -> Vec<(String, Telling)> {
     told.push((hex.to_uppercase(), Telling::Hex));
     told.push((hex, Telling::Hex));
     told.push((utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(), Telling::Percent));
+    told.push((secret.chars().rev().collect(), Telling::Reversed));
     let characters: Vec<char> = secret.chars().collect();
     if characters.len() > PIECE {
         let ends = [&characters[..PIECE], &characters[characters.len() - PIECE..]];
         told.extend(ends.into_iter().map(|piece| (piece.iter().collect(), Telling::Piece)));
     }
+    let mut known = BTreeSet::new();
+    told.retain(|(text, _)| known.insert(text.clone()));
     told
 }
 
@@ -298,6 +323,7 @@ mod tests {
         assert_eq!(sightings(&format!("{{\"a\":\"{SECRET}\"}}"), "-"), [(Telling::Plain, None)]);
         assert_eq!(sightings(&base64, "-"), [(Telling::Base64, None)]);
         assert_eq!(sightings(&hex(SECRET).to_uppercase(), "-"), [(Telling::Hex, None)]);
+        assert_eq!(sightings(&SECRET.chars().rev().collect::<String>(), "-"), [(Telling::Reversed, None)]);
         assert_eq!(sightings("it ends in StVxYz4aB", "-"), [(Telling::Piece, None)]);
         assert_eq!(sightings("{}", SECRET), [(Telling::Plain, Some("x-debug".to_owned()))]);
         assert_eq!(sightings("{\"value\":\"********\"}", "8Jk2"), []);

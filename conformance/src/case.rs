@@ -7,6 +7,7 @@ use specs::contract::{Contract, Endpoint, Input, Location};
 use specs::wire::{Inputs, Intent};
 
 use crate::ledger::{Ledger, Life};
+use crate::options::Identity;
 
 /// One request with what is known about it.
 #[derive(Clone, Debug)]
@@ -27,8 +28,19 @@ pub(crate) struct Case {
     pub(crate) scenario: Option<String>,
     /// Another method than the operation's.
     pub(crate) method: Option<Method>,
+    /// What a GET was answered, where this is the HEAD of it.
+    pub(crate) mirrors: Option<Mirror>,
     /// Whether it has everything that is declared, made up: more than a schema says may stand against that.
     pub(crate) generous: bool,
+}
+
+/// What a GET was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mirror {
+    /// The status.
+    pub(crate) status: u16,
+    /// The media type, if there was one.
+    pub(crate) media_type: Option<String>,
 }
 
 /// Whether the document allows a request.
@@ -66,6 +78,17 @@ pub(crate) enum Credential {
     Missing,
     /// Somebody with a token that was never issued.
     Unknown,
+    /// The caller whose headers were given, behind the name of a scheme that nobody has.
+    Malformed,
+    /// Another caller.
+    As(Identity),
+}
+
+impl Credential {
+    /// Whether no operation but a public one is for this caller.
+    pub(crate) const fn is_nobody(self) -> bool {
+        matches!(self, Self::Missing | Self::Unknown | Self::Malformed | Self::As(Identity::Expired))
+    }
 }
 
 impl Credential {
@@ -75,6 +98,8 @@ impl Credential {
             Self::Given => "given",
             Self::Missing => "nobody",
             Self::Unknown => "unknown",
+            Self::Malformed => "malformed",
+            Self::As(identity) => identity.name(),
         }
     }
 }
@@ -91,6 +116,7 @@ impl Case {
             provokes: None,
             scenario: None,
             method: None,
+            mirrors: None,
             generous: false,
         }
     }
@@ -132,9 +158,17 @@ impl Case {
 pub(crate) fn provoked(contract: &Contract, ledger: &Ledger, case: &Case) -> Option<Situation> {
     let endpoint = &contract.endpoints[case.endpoint];
     match (case.credential, &case.validity) {
+        _ if case.mirrors.is_some() => return None,
         _ if case.method.is_some() => return Some(Situation::MethodNotAllowed),
+        // Of two reasons for a refusal, nobody need say which one is told.
+        (Credential::Missing, Validity::Broken(_)) if !endpoint.is_public() => return None,
         (Credential::Missing, _) if !endpoint.is_public() => return Some(Situation::MissingCredentials),
         (Credential::Unknown, _) if !endpoint.is_public() => return Some(Situation::UnknownCredentials),
+        (Credential::Malformed, _) if !endpoint.is_public() => return Some(Situation::MalformedCredentials),
+        (Credential::As(Identity::Expired), _) if !endpoint.is_public() => return Some(Situation::ExpiredCredentials),
+        (Credential::As(Identity::Reader), _) if !endpoint.is_public() && endpoint.verb.writes() => return Some(Situation::Forbidden),
+        // How a stranger is refused is a matter of its own: nobody need tell it whether there is anything.
+        (Credential::As(Identity::Other), _) => return None,
         (_, Validity::Broken(_)) => return Some(Situation::Invalid),
         _ => {}
     }

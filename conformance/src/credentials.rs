@@ -1,5 +1,7 @@
 //! Credentials: what of a request says who sends it, in headers or in the query, as the user gave it.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -10,7 +12,7 @@ use specs::wire::Request;
 use crate::canary::random_text;
 use crate::case::Credential;
 use crate::generate::Generator;
-use crate::options::Options;
+use crate::options::{Header, Identity, Options};
 
 /// The headers that the user gave, and the keys that travel in the query.
 pub(crate) struct Credentials {
@@ -20,6 +22,8 @@ pub(crate) struct Credentials {
     holders: Vec<String>,
     /// Keys in the query: names and values.
     query: Vec<(String, String)>,
+    /// The headers of other callers.
+    identities: BTreeMap<Identity, HeaderMap>,
 }
 
 impl Credentials {
@@ -31,13 +35,26 @@ impl Credentials {
             _ => None,
         });
         let usual = ["authorization", "cookie"].map(str::to_owned);
-        Self { headers, holders: schemes.chain(usual).collect(), query: query.collect() }
+        let sent = |headers: &Vec<Header>| headers.iter().map(|header| (header.name.clone(), header.value.clone())).collect();
+        let identities = options.identities.iter().map(|(identity, headers)| (*identity, sent(headers)));
+        Self { headers, holders: schemes.chain(usual).collect(), query: query.collect(), identities: identities.collect() }
+    }
+
+    /// The other callers that the user has named.
+    pub(crate) fn identities(&self) -> impl Iterator<Item = Identity> {
+        self.identities.keys().copied()
+    }
+
+    /// Whether a credential travels behind the name of a scheme, which could be another.
+    pub(crate) fn names_scheme(&self) -> bool {
+        self.headers.get("authorization").and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains(' '))
     }
 
     /// Every text that nothing which is shown may repeat: keys, whole credentials, and what stands behind a scheme or a cookie's name.
     pub(crate) fn texts(&self) -> Vec<String> {
         let holds = |name: &HeaderName| self.holders.iter().any(|holder| holder == name.as_str());
-        let headers = self.headers.iter().filter(|(name, _)| holds(name)).filter_map(|(_, value)| value.to_str().ok());
+        let all = self.headers.iter().chain(self.identities.values().flatten());
+        let headers = all.filter(|(name, _)| holds(name)).filter_map(|(_, value)| value.to_str().ok());
         let mut texts: Vec<String> = self.query.iter().map(|(_, value)| value.clone()).collect();
         for value in headers {
             let rest = value.split_once([' ', '=']).map_or(value, |(_, rest)| rest);
@@ -48,9 +65,19 @@ impl Credentials {
         texts
     }
 
-    /// The environment variable that stands for a header's value wherever it is shown, if the user gave it.
+    /// The environment variable that stands for a header's value wherever it is shown, if the user gave it: that of another caller begins
+    /// with its name.
     pub(crate) fn variable_of(&self, name: &HeaderName, value: &HeaderValue) -> Option<String> {
-        (self.headers.get(name) == Some(value)).then(|| variable(name.as_str()))
+        if self.headers.get(name) == Some(value) {
+            return Some(variable(name.as_str()));
+        }
+        let other = self.identities.iter().find(|(_, headers)| headers.get(name) == Some(value));
+        other.map(|(identity, _)| variable(&format!("{}_{name}", identity.name())))
+    }
+
+    /// Whether the user has named this other caller.
+    pub(crate) fn knows(&self, identity: Identity) -> bool {
+        self.identities.contains_key(&identity)
     }
 
     /// The keys in the query as they are signed: the name with its `=`, the value, and the environment variable that stands for it.
@@ -70,16 +97,22 @@ impl Credentials {
 
     /// Adds to a request what its sender sends.
     pub(crate) fn sign(&self, request: &mut Request, sender: Credential, generator: &mut Generator) {
+        let other = if let Credential::As(identity) = sender { self.identities.get(&identity) } else { None };
         for (name, value) in &self.headers {
             let credential = self.holders.iter().any(|holder| holder == name.as_str());
             let value = match sender {
-                Credential::Missing if credential => continue,
+                // Nothing of another caller's request says that the owner sends it.
+                Credential::Missing | Credential::As(_) if credential => continue,
                 Credential::Unknown if credential => unknown_like(value, generator),
-                Credential::Given | Credential::Missing | Credential::Unknown => value.clone(),
+                Credential::Malformed if name == http::header::AUTHORIZATION => behind_another_scheme(value),
+                Credential::Given | Credential::Missing | Credential::Unknown | Credential::Malformed | Credential::As(_) => value.clone(),
             };
             request.headers.insert(name, value);
         }
-        for (name, value) in self.query.iter().filter(|_| sender != Credential::Missing) {
+        for (name, value) in other.into_iter().flatten() {
+            request.headers.insert(name, value.clone());
+        }
+        for (name, value) in self.query.iter().filter(|_| !matches!(sender, Credential::Missing | Credential::As(_))) {
             let value = if sender == Credential::Unknown { never_issued(generator) } else { value.clone() };
             let pair = format!("{}={}", escaped(name), escaped(&value));
             request.query = Some(request.query.take().map_or(pair.clone(), |query| format!("{query}&{pair}")));
@@ -91,6 +124,12 @@ impl Credentials {
 fn variable(name: &str) -> String {
     let plain: String = name.to_uppercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     if plain.starts_with(|c: char| c.is_ascii_digit()) { format!("_{plain}") } else { plain }
+}
+
+/// The same credential behind the name of a scheme that is registered nowhere.
+fn behind_another_scheme(value: &HeaderValue) -> HeaderValue {
+    let rest = value.to_str().ok().and_then(|text| text.split_once(' ')).map_or("", |(_, rest)| rest);
+    HeaderValue::from_str(&format!("Lockstep {rest}")).expect("a word before what was a header's value")
 }
 
 fn escaped(text: &str) -> String {

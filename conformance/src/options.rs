@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::{HeaderName, HeaderValue, Uri};
+use serde::{Deserialize, Serialize};
 
 use crate::checks::{self, Check};
 use crate::manners::Manners;
@@ -19,6 +20,8 @@ pub struct Options {
     pub target: Target,
     /// Headers for every request: credentials above all.
     pub headers: Vec<Header>,
+    /// Other callers, each with the headers that it sends instead of the same ones among `headers`.
+    pub identities: BTreeMap<Identity, Vec<Header>>,
     /// Values for parameters that nothing in the document can create: the first is the scope to work in.
     pub parameters: BTreeMap<String, Vec<String>>,
     /// The number that makes the run repeatable.
@@ -47,6 +50,48 @@ impl Options {
     pub(crate) fn needs_answers(&self) -> bool {
         let own: Vec<&Check> = checks::all().filter(|check| self.wants(check)).collect();
         own.is_empty() || own.iter().any(|check| check.family() != checks::document::FAMILY)
+    }
+}
+
+/// Another caller, named by what it may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Identity {
+    /// A stranger to the scopes of the run.
+    Other,
+    /// One who may read them and not write.
+    Reader,
+    /// One who may read and write them.
+    Writer,
+    /// One whose credentials have expired.
+    Expired,
+}
+
+impl Identity {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Other, Self::Reader, Self::Writer, Self::Expired];
+
+    /// The name that the command line uses.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Other => "other",
+            Self::Reader => "reader",
+            Self::Writer => "writer",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+impl FromStr for Identity {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let names = Self::ALL.map(Self::name);
+        Self::ALL.into_iter().find(|identity| identity.name() == name).ok_or_else(|| {
+            let near = specs::document::nearest(name, names).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            format!("no identity is called `{name}`{near} (the identities are {})", names.join(", "))
+        })
     }
 }
 
@@ -84,11 +129,13 @@ pub enum Phase {
     Lifecycle,
     /// Several clients at the same time.
     Concurrency,
+    /// Other callers and other scopes.
+    Access,
 }
 
 impl Phase {
     /// All of them, in their order.
-    pub const ALL: [Self; 5] = [Self::Examples, Self::Coverage, Self::Properties, Self::Lifecycle, Self::Concurrency];
+    pub const ALL: [Self; 6] = [Self::Examples, Self::Coverage, Self::Properties, Self::Lifecycle, Self::Concurrency, Self::Access];
 
     /// The name that the command line uses.
     #[must_use]
@@ -99,6 +146,7 @@ impl Phase {
             Self::Properties => "properties",
             Self::Lifecycle => "lifecycle",
             Self::Concurrency => "concurrency",
+            Self::Access => "access",
         }
     }
 }

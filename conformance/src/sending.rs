@@ -71,6 +71,7 @@ impl Session<'_> {
             writes: endpoint.verb.writes(),
             accepted: reading.accepted,
             page: None,
+            in_pages: false,
             issued: trail::issued(self.contract, endpoint, &reading, &response),
             case: meant,
         };

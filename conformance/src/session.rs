@@ -25,6 +25,7 @@ use crate::report::{Access, Coverage, Tally};
 use crate::snapshot::Recorder;
 use crate::trail::Trail;
 use crate::transport::{Transport, Unreachable};
+use crate::walk::Paged;
 
 /// Why a session cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -178,6 +179,15 @@ impl<'s> Session<'s> {
         request
     }
 
+    /// Judges the pages of a list, by the checks that look at nothing else.
+    pub(crate) fn judge_pages(&mut self, case: &Case, played: &Played, paged: &Paged) {
+        let endpoint = self.endpoint(case.endpoint);
+        let mut scene = self.scene(endpoint, case, played, &[]);
+        scene.paged = Some(paged);
+        let judgements = self.judgements(&scene, |check| checks::PAGES.iter().any(|own| own.id == check.id));
+        self.record_all(endpoint, judgements);
+    }
+
     /// Judges a race by the checks that look at nothing else.
     pub(crate) fn judge_by_races(&mut self, case: &Case, played: &Played, race: &Race) {
         let endpoint = self.endpoint(case.endpoint);
@@ -222,9 +232,11 @@ impl<'s> Session<'s> {
             ledger: &self.ledger,
             canaries: &self.canaries,
             sightings,
+            subject: self.ledger.subject(self.contract, endpoint, &case.intent),
             answered: self.succeeded.contains(&case.endpoint),
             listing: None,
             race: None,
+            paged: None,
         }
     }
 

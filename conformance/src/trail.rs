@@ -29,6 +29,8 @@ pub(crate) struct Sent {
     pub(crate) accepted: bool,
     /// The number of the page, from nought, if it is one of a walk through a list.
     pub(crate) page: Option<usize>,
+    /// Whether it belongs to a walk through a list whole and in pages.
+    pub(crate) in_pages: bool,
     /// The ids that the answer told first.
     pub(crate) issued: Vec<Issued>,
 }
@@ -62,6 +64,8 @@ pub(crate) struct Trail {
     recent: VecDeque<Sent>,
     /// The page that is asked for next, while a list is walked through.
     pub(crate) page: Option<usize>,
+    /// Whether a list is walked through whole and in pages.
+    pub(crate) in_pages: bool,
     /// The first page of the last walk through a list.
     first_page: Option<Sent>,
 }
@@ -90,7 +94,7 @@ impl Trail {
 
     pub(crate) fn push(&mut self, endpoint: &Endpoint, mut sent: Sent) {
         self.sent += 1;
-        (sent.number, sent.page) = (self.sent, self.page);
+        (sent.number, sent.page, sent.in_pages) = (self.sent, self.page, self.in_pages);
         if let (Some(resource), Some(about), true) = (&endpoint.resource, &sent.about, sent.writes && sent.accepted) {
             self.lives.entry((resource.clone(), about.clone())).or_default().push(sent.clone());
         }

@@ -6,6 +6,7 @@ use specs::contract::Endpoint;
 use specs::wire::{Reading, Response};
 
 use crate::case::Case;
+use crate::drafting::is_valid;
 use crate::race::Listed;
 use crate::session::{Played, Session, Stop};
 
@@ -72,6 +73,71 @@ pub(crate) fn is_whole(endpoint: &Endpoint, played: &Played) -> bool {
     let records = played.reading.records.as_ref();
     let ends = |records: &Vec<Map<String, Value>>| more_pages(endpoint, &played.reading, records.len()) == Some(false);
     records.is_some_and(ends) && !names_next(&played.exchange.response)
+}
+
+/// A list, whole and in pages.
+pub(crate) struct Paged {
+    /// The whole list.
+    pub(crate) whole: Vec<Map<String, Value>>,
+    /// The same in pages.
+    pub(crate) pages: Vec<Vec<Map<String, Value>>>,
+    /// Whether the pages came to an end.
+    pub(crate) ended: bool,
+}
+
+impl Session<'_> {
+    /// Walks through a list whole, then in pages of half of it, then whole again: if nobody changed it meanwhile, the pages are judged.
+    pub(crate) async fn walk_in_pages(&mut self, case: Case) -> Result<(), Stop> {
+        let endpoint = self.endpoint(case.endpoint);
+        let limits = endpoint.bound(|binding| (*binding == Binding::Limit).then_some(())).next().is_some();
+        if !limits {
+            return Ok(());
+        }
+        self.trail.in_pages = true;
+        let walked = self.walk_both_ways(case).await;
+        self.trail.in_pages = false;
+        walked
+    }
+
+    async fn walk_both_ways(&mut self, case: Case) -> Result<(), Stop> {
+        let endpoint = self.endpoint(case.endpoint);
+        let whole = self.walk(case.clone()).await?;
+        let Ok(limit) = i64::try_from(whole.len() / 2) else { return Ok(()) };
+        let mut intent = case.intent.clone();
+        intent.page.limit = Some(limit);
+        let mut inputs = case.inputs.clone();
+        intent.write_into(endpoint, &mut inputs);
+        if limit == 0 || whole.len() > MOST_PAGES || !is_valid(endpoint, &inputs) {
+            return Ok(());
+        }
+        let first = Case { inputs, intent, scenario: None, ..case.clone() };
+        let Some((last, played, pages, ended)) = self.pages(first, whole.len()).await? else { return Ok(()) };
+        if self.walk(case).await? == whole {
+            self.judge_pages(&last, &played, &Paged { whole, pages, ended });
+        }
+        Ok(())
+    }
+
+    /// Page after page, to the end or to one more than there can be. None if nobody can tell where the next one begins.
+    async fn pages(&mut self, first: Case, most: usize) -> Result<Option<(Case, Played, Vec<Vec<Map<String, Value>>>, bool)>, Stop> {
+        let mut pages: Vec<Vec<Map<String, Value>>> = Vec::new();
+        let mut next = first;
+        loop {
+            let (case, played) = self.exchange(next).await?;
+            self.judge(&case, &played, None)?;
+            let Some(page) = played.reading.records.clone().filter(|_| played.reading.accepted) else { return Ok(None) };
+            let empty = page.is_empty();
+            pages.push(page);
+            let got = pages.iter().map(Vec::len).sum();
+            let more = more_pages(self.endpoint(case.endpoint), &played.reading, got);
+            match (more, turned(self.endpoint(case.endpoint), &case, &played.reading, got)) {
+                (Some(false), _) => return Ok(Some((case, played, pages, true))),
+                (Some(true), _) if pages.len() > most + 1 => return Ok(Some((case, played, pages, false))),
+                (Some(true), Some(turned)) if !empty => next = turned,
+                _ => return Ok(None),
+            }
+        }
+    }
 }
 
 /// Whether an answer links to another page: in a `Link` header (RFC 8288), or in a member that is called so.

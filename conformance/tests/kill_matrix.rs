@@ -3,12 +3,14 @@
 mod judged;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use conformance::Report;
-use judged::{judged, told};
+use conformance::{Identity, Report};
+use judged::{found, header, options, told};
 use mock_server::{Fault, MockServer};
 use specs::contract::Contract;
 use specs::{Profile, Spec, vendors};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 /// What a run finds at a mock with these faults.
@@ -16,30 +18,82 @@ async fn judged_mock(contract: &Contract, faults: &[Fault], seed: u64) -> Report
     let builder = MockServer::builder().contract(contract.clone()).seed(seed);
     let server = faults.iter().fold(builder, |builder, fault| builder.fault(*fault)).start().await.expect("a free port");
     let (credentials, parameters) = (server.credentials(&contract.name), server.parameters(&contract.name));
-    judged(contract, &server.url(), &credentials, parameters, seed).await
+    let mut options = options(&server.url(), &credentials, parameters, seed);
+    for identity in Identity::ALL {
+        let headers = server.credentials_of(&contract.name, identity.name()).expect("every world has the usual callers");
+        options.identities.insert(identity, headers.iter().map(header).collect());
+    }
+    found(contract, &options).await
 }
 
 fn contracts(profile: Profile) -> Vec<Contract> {
     vendors().into_iter().map(|vendor| Spec::Vendor(vendor).contract(profile).expect("the packs are valid")).collect()
 }
 
-/// By fault, then by spec: the checks that found something.
-async fn matrix() -> BTreeMap<Fault, BTreeMap<String, Vec<String>>> {
-    let mut runs = JoinSet::new();
-    for contract in contracts(Profile::Documented) {
-        for fault in Fault::ALL.iter().copied() {
-            let contract = contract.clone();
-            runs.spawn(async move { (fault, contract.name.clone(), told(&judged_mock(&contract, &[fault], 0).await)) });
-        }
+/// The contracts without the operations that only spell others once more: what is wrong with one spelling is wrong with the other. The
+/// largest one comes last.
+fn once(profile: Profile) -> Vec<Contract> {
+    let mut contracts = contracts(profile);
+    contracts.sort_by_key(|contract| contract.endpoints.len());
+    for contract in &mut contracts {
+        contract.endpoints.retain(|endpoint| !endpoint.operation.key.path.starts_with("/v1/teams/"));
     }
-    let mut matrix: BTreeMap<Fault, BTreeMap<String, Vec<String>>> = BTreeMap::new();
-    for (fault, spec, told) in runs.join_all().await {
-        matrix.entry(fault).or_default().insert(spec, told);
-    }
+    contracts
+}
+
+/// So many runs go on at the same time: more would wait for each other longer than a client waits for an answer.
+const AT_ONCE: usize = 8;
+
+/// Faults that no check of their family sees.
+const UNSEEN: &[Fault] = &[];
+
+/// Faults against which no more than advice can be given, each with the reason.
+const ADVISED: &[(Fault, &str)] = &[
+    (Fault::AuthenticateLate, "no pack's source says which of two reasons for a refusal comes first"),
+    (Fault::NoChallenge, "RFC 9110 demands the header, and the vendors themselves do not send it"),
+    (Fault::RenewId, "that an id is kept over a replacement is a habit, which no source promises"),
+    (Fault::AcceptAnyMethod, "what a server does by a method that nobody documents is its own affair"),
+];
+
+type Matrix = BTreeMap<Fault, BTreeMap<String, Vec<String>>>;
+
+/// By fault, then by spec: the checks that found something. The largest contract costs as much as all others together, so that it is asked
+/// about what the others do not show.
+async fn matrix() -> Matrix {
+    let mut small = once(Profile::Documented);
+    let large = small.split_off(small.len() - 1);
+    let mut matrix = Matrix::new();
+    fill(&mut matrix, &small, Fault::ALL).await;
+    let left: Vec<Fault> = Fault::ALL.iter().copied().filter(|fault| !is_caught(&matrix, *fault)).collect();
+    fill(&mut matrix, &large, &left).await;
     matrix
 }
 
-fn text(matrix: &BTreeMap<Fault, BTreeMap<String, Vec<String>>>) -> String {
+async fn fill(matrix: &mut Matrix, contracts: &[Contract], faults: &[Fault]) {
+    let mut runs = JoinSet::new();
+    let turns = Arc::new(Semaphore::new(AT_ONCE));
+    for contract in contracts {
+        for fault in faults.iter().copied() {
+            let (contract, turns) = (contract.clone(), Arc::clone(&turns));
+            runs.spawn(async move {
+                let _turn = turns.acquire().await.expect("the semaphore stays open");
+                (fault, contract.name.clone(), told(&judged_mock(&contract, &[fault], 0).await))
+            });
+        }
+    }
+    for (fault, spec, told) in runs.join_all().await {
+        matrix.entry(fault).or_default().insert(spec, told);
+    }
+}
+
+/// Whether a check of the fault's own family condemns it, or advises against it where that is all that there can be.
+fn is_caught(matrix: &Matrix, fault: Fault) -> bool {
+    let family = format!("{}/", fault.family());
+    let advised = ADVISED.iter().any(|(own, _)| *own == fault);
+    matrix[&fault].values().flatten().any(|told| told.starts_with(&family) && (advised || !told.contains("(advice)")))
+}
+
+fn text(matrix: &Matrix) -> String {
     let mut lines = Vec::new();
     for (fault, specs) in matrix {
         lines.push(format!("{fault} ({}): {}", fault.family(), fault.about()));
@@ -54,25 +108,33 @@ fn text(matrix: &BTreeMap<Fault, BTreeMap<String, Vec<String>>>) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_fault_is_caught_by_its_family() {
     let matrix = matrix().await;
-    for (fault, specs) in &matrix {
-        let family = format!("{}/", fault.family());
-        let caught = specs.values().flatten().any(|told| told.starts_with(&family) && !told.contains("(advice)"));
-        assert!(caught, "{fault} survives the checks of {family}: {specs:?}");
-    }
     insta::with_settings!({snapshot_path => "../../snapshots/conformance", prepend_module_to_snapshot => false, omit_expression => true}, {
         insta::assert_snapshot!("kill_matrix", text(&matrix));
     });
+    let survivors: Vec<Fault> = Fault::ALL.iter().copied().filter(|fault| !is_caught(&matrix, *fault)).collect();
+    assert_eq!(survivors, UNSEEN, "the faults that no check of their family sees");
 }
+
+/// So many seeds accuse nobody of anything, at every contract; each of them is tried in one profile, in turn.
+const SEEDS: u64 = 6;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_mock_without_faults_is_accused_of_nothing() {
-    for seed in 0..6 {
-        for profile in [Profile::Documented, Profile::Observed] {
-            for contract in contracts(profile) {
+    let profiles = [Profile::Documented, Profile::Observed];
+    let mut runs = JoinSet::new();
+    let turns = Arc::new(Semaphore::new(AT_ONCE));
+    for (seed, profile) in (0..SEEDS).zip(profiles.into_iter().cycle()) {
+        // Once with every spelling.
+        for contract in if seed < 2 { contracts(profile) } else { once(profile) } {
+            let turns = Arc::clone(&turns);
+            runs.spawn(async move {
+                let _turn = turns.acquire().await.expect("the semaphore stays open");
                 let report = judged_mock(&contract, &[], seed).await;
-                assert_eq!(told(&report), Vec::<String>::new(), "{} {profile:?}, seed {seed}:\n{report}", contract.name);
-                assert!(report.conforms());
-            }
+                let accused = !told(&report).is_empty() || !report.conforms();
+                accused.then(|| format!("{} {profile:?}, seed {seed}:\n{report}", contract.name))
+            });
         }
     }
+    let accused: Vec<String> = runs.join_all().await.into_iter().flatten().collect();
+    assert!(accused.is_empty(), "{}", accused.join("\n"));
 }

@@ -4,12 +4,12 @@ mod judged;
 mod vault;
 
 use conformance::{Report, run};
-use judged::{judged, options, told};
+use judged::{found, options, told};
 use vault::{Defect, Running, contract, credentials, parameters, start};
 
 async fn judged_vault(defect: Defect, seed: u64) -> (Report, Running) {
     let server = start(defect).await;
-    let report = judged(&contract(), &server.url, &credentials(), parameters(), seed).await;
+    let report = found(&contract(), &options(&server.url, &credentials(), parameters(), seed)).await;
     (report, server)
 }
 

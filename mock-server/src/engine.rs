@@ -11,13 +11,14 @@ use specs::wire::{Rejection, Request, Response, Routed, Router};
 use crate::command::Commands;
 use crate::control;
 use crate::delivery::Reply;
-use crate::fault::{Faults, Rule, Switchboard};
+use crate::fault::{Fault, Faults, Meeting, Rule, Switchboard};
 use crate::instead;
 use crate::journal::{Mask, ReceivedRequest, Seen};
 use crate::lasting::Keeper;
 use crate::passage::Passage;
 use crate::preference::Preference;
 use crate::sandbox::{Sandboxes, State};
+use crate::store::Store;
 use crate::tally::Tally;
 use crate::world::World;
 
@@ -37,6 +38,7 @@ pub(crate) struct Engine {
     pub(crate) sandboxes: Sandboxes,
     /// Where its state lasts, if it does.
     pub(crate) keeper: Option<Arc<Keeper>>,
+    meeting: Meeting,
     settings: Settings,
 }
 
@@ -60,7 +62,19 @@ impl Engine {
         let commands = Commands::new(&contract);
         let (mask, tally) = (Mask::new(&contract), Tally::new(contract.endpoints.len()));
         let switchboard = Switchboard::new(rules, settings.seed);
-        Self { contract, world, switchboard, router, commands, mask, tally, sandboxes: Sandboxes::new(), keeper: None, settings }
+        Self {
+            contract,
+            world,
+            switchboard,
+            router,
+            commands,
+            mask,
+            tally,
+            sandboxes: Sandboxes::new(),
+            keeper: None,
+            meeting: Meeting::default(),
+            settings,
+        }
     }
 
     /// Who and what exists at the start.
@@ -79,18 +93,35 @@ impl Engine {
     }
 
     /// Answers a request. `now` is the present moment in milliseconds since 1970, by which signed tokens expire and disturbances end.
-    pub(crate) fn answer(&self, sandbox: &str, request: &Request, now: i64) -> Reply {
-        self.within(sandbox, request, now, |passage, found, state, facts, seen| match found {
-            Ok(index) => passage.answer_at(&self.contract.endpoints[index], request, state, facts, seen),
+    pub(crate) fn answer(&self, sandbox: &str, request: &Request, now: i64, glimpse: Option<&Store>) -> Reply {
+        self.within(sandbox, request, now, glimpse, |passage, found, state, facts, seen| match found {
+            Ok(index) => {
+                let mut response = passage.answer_at(&self.contract.endpoints[index], request, state, facts, seen);
+                if request.method == Method::HEAD && passage.faults.has(Fault::HeadDiffers) {
+                    response.status = http::StatusCode::NOT_FOUND;
+                }
+                response
+            }
             Err(refusal) if refusal.situation == Situation::MethodNotAllowed && request.method == Method::OPTIONS => options(&refusal),
             Err(refusal) => self.redirect(request).unwrap_or_else(|| passage.refuse(&refusal, facts, seen)),
         })
     }
 
+    /// What a racing server sees before it acts, once another request of the kind is there as well.
+    pub(crate) async fn glimpse(&self, sandbox: &str, request: &Request) -> Option<Store> {
+        let (index, _) = self.find(request).ok()?;
+        if !self.switchboard.races(sandbox, self.contract.endpoints[index].verb) {
+            return None;
+        }
+        let seen = self.state(sandbox)?.lock().unwrap_or_else(PoisonError::into_inner).store.clone();
+        self.meeting.meet().await;
+        Some(seen)
+    }
+
     /// Refuses a request whose body is too large to be read.
     pub(crate) fn refuse_too_large(&self, sandbox: &str, request: &Request, now: i64) -> Reply {
         let refusal = Rejection::new(Situation::TooLarge);
-        self.within(sandbox, request, now, |passage, _, _, facts, seen| passage.refuse(&refusal, facts, seen))
+        self.within(sandbox, request, now, None, |passage, _, _, facts, seen| passage.refuse(&refusal, facts, seen))
     }
 
     /// The state of a sandbox, made on first use; none when there are too many.
@@ -120,6 +151,7 @@ impl Engine {
         sandbox: &str,
         request: &Request,
         now: i64,
+        glimpse: Option<&Store>,
         answer: impl FnOnce(&Passage<'_>, Result<usize, Rejection>, &mut State, &Map<String, Value>, &mut Seen) -> Response,
     ) -> Reply {
         let mut seen = Seen::default();
@@ -135,7 +167,8 @@ impl Engine {
             let facts = facts(state, request);
             let now = now.saturating_add(state.clock.advanced());
             let endpoint = seen.endpoint.map(|index| &self.contract.endpoints[index]);
-            let passage = self.passage(self.switchboard.meet(sandbox, endpoint, now), now);
+            let passage = self.passage(self.switchboard.meet(sandbox, endpoint, now), now, glimpse);
+            let found = found.or_else(|refusal| self.pardon(&passage.faults, request, refusal, &mut seen));
             let preference = Preference::of(&request.headers);
             let mut response = match instead::instead(&self.contract, endpoint, &passage.faults, &preference, &facts) {
                 Some(response) => response,
@@ -150,7 +183,8 @@ impl Engine {
             if kept.is_err() { response.into() } else { instead::delivered(response, &passage.faults, &preference) }
         });
         answered.unwrap_or_else(|| {
-            let response = self.passage(Faults::default(), now).refuse(&Rejection::new(Situation::Full), &Map::new(), &mut Seen::default());
+            let response =
+                self.passage(Faults::default(), now, None).refuse(&Rejection::new(Situation::Full), &Map::new(), &mut Seen::default());
             self.tally.count(None, response.status);
             response.into()
         })
@@ -189,8 +223,16 @@ impl Engine {
         response
     }
 
-    fn passage(&self, faults: Faults, now: i64) -> Passage<'_> {
-        Passage { contract: &self.contract, world: &self.world, faults, pinned: self.settings.pinned, now }
+    fn passage<'p>(&'p self, faults: Faults, now: i64, glimpse: Option<&'p Store>) -> Passage<'p> {
+        Passage { contract: &self.contract, world: &self.world, faults, pinned: self.settings.pinned, now, glimpse }
+    }
+
+    /// A request by a wrong method, where any method will do.
+    fn pardon(&self, faults: &Faults, request: &Request, refusal: Rejection, seen: &mut Seen) -> Result<usize, Rejection> {
+        let Some(pardoned) = faults.pardoned(request, &refusal) else { return Err(refusal) };
+        let (index, path) = self.find(&pardoned)?;
+        (seen.endpoint, seen.path) = (Some(index), path);
+        Ok(index)
     }
 
     /// Leads from a path that has one slash too many to the one without, where the vendor does.

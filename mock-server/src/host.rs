@@ -8,6 +8,7 @@ use specs::wire::{Request, Response};
 use crate::control::{self, Call};
 use crate::delivery::Reply;
 use crate::engine::Engine;
+use crate::store::Store;
 
 /// The largest body, in bytes, of a request that is for no API: a whole state may come in one.
 const CONTROL_BODY: usize = 64 * 1024 * 1024;
@@ -59,8 +60,15 @@ impl Host {
         }
     }
 
-    /// Answers a request; `now` is the present moment in milliseconds since 1970.
-    pub(crate) fn answer(&self, mut request: Request, now: i64) -> Reply {
+    /// What a racing server sees before it acts; none where nothing races.
+    pub(crate) async fn glimpse(&self, request: &Request) -> Option<Store> {
+        let place = self.place(&request.path);
+        let engine = place.engine.filter(|_| control::named(&place.path).is_none())?;
+        engine.glimpse(place.sandbox, &Request { path: place.path, ..request.clone() }).await
+    }
+
+    /// Answers a request; `now` is the present moment in milliseconds since 1970, and `glimpse` what was seen before.
+    pub(crate) fn answer(&self, mut request: Request, now: i64, glimpse: Option<&Store>) -> Reply {
         let original = request.path.clone();
         let place = self.place(&original);
         if let Some(name) = control::named(&place.path) {
@@ -68,7 +76,7 @@ impl Host {
         }
         request.path = place.path;
         match place.engine {
-            Some(engine) => below(&original, &request.path, engine.answer(place.sandbox, &request, now)),
+            Some(engine) => below(&original, &request.path, engine.answer(place.sandbox, &request, now, glimpse)),
             None => plain(404, &format!("no API is served here; try one of: {}\n", self.names().join(", "))).into(),
         }
     }

@@ -1,16 +1,17 @@
 //! The passage of one request: who asks, whether it may, what it says, and what becomes of it.
 
 use serde_json::{Map, Value};
-use specs::claims::{Idempotency, Situation, Stage};
+use specs::claims::{Idempotency, Situation, Stage, Verb};
 use specs::contract::{Contract, Endpoint};
 use specs::wire::{Inputs, Intent, Outcome, Rejection, Request, Response, Unreadable, receive, respond, validate};
 
 use crate::access::{Gate, Principal};
 use crate::behaviour::{self, Context};
-use crate::fault::{Fault, Faults, corrupt};
+use crate::fault::{Fault, Faults, corrupt, corrupt_refusal, leak_stored};
 use crate::idempotency::ReplayKey;
 use crate::journal::Seen;
 use crate::sandbox::{Past, State};
+use crate::store::{Scope, Store};
 use crate::world::World;
 
 /// The order in which a request can be refused where the vendor's is not known: who, whether, what.
@@ -24,6 +25,8 @@ pub(crate) struct Passage<'e> {
     pub(crate) pinned: bool,
     /// The present moment, in milliseconds since 1970.
     pub(crate) now: i64,
+    /// What a racing server saw before it acts.
+    pub(crate) glimpse: Option<&'e Store>,
 }
 
 /// What the stages find out on the way.
@@ -32,6 +35,8 @@ struct Progress {
     principal: Principal,
     inputs: Inputs,
     replay: Option<ReplayKey>,
+    /// Where the request acts.
+    scope: Option<Scope>,
 }
 
 /// Why a request does not reach its behaviour.
@@ -61,13 +66,21 @@ impl Passage<'_> {
         seen.caller = Some(progress.principal.caller.name.clone()).filter(|name| !name.is_empty() && !endpoint.is_public());
         let outcome = match passed {
             Err(Stop::Replayed(response)) => return *response,
-            Err(Stop::Refused(rejection)) => Outcome::Rejected(rejection),
-            Ok(()) => self.behave(endpoint, &progress, state),
+            Err(Stop::Refused(rejection)) => {
+                if rejection.situation == Situation::Invalid && endpoint.verb == Verb::Create && self.faults.has(Fault::StoreRefused) {
+                    self.behave(endpoint, &mut progress, state);
+                }
+                Outcome::Rejected(rejection)
+            }
+            Ok(()) => self.behave(endpoint, &mut progress, state),
         };
         seen.situation = if let Outcome::Rejected(rejection) = &outcome { Some(rejection.situation) } else { None };
         let mut response = respond(self.contract, Some(endpoint), &outcome, facts);
         for fault in self.faults.iter() {
             corrupt(fault, self.contract, endpoint, &progress.inputs, &outcome, &mut response);
+        }
+        if matches!(outcome, Outcome::Answered(_)) {
+            leak_stored(&self.faults, self.contract, endpoint, progress.scope.as_ref(), state, &mut response);
         }
         if let (Some(key), Outcome::Answered(_)) = (progress.replay, &outcome) {
             state.replays.keep(key, &response, state.clock.advanced());
@@ -85,6 +98,9 @@ impl Passage<'_> {
         progress: &mut Progress,
     ) -> Result<(), Stop> {
         let stages = self.contract.wire().stages.as_ref().map_or(&STAGES[..], |claim| claim.value.as_slice());
+        let late = self.faults.has(Fault::AuthenticateLate);
+        let (asks, rest): (Vec<Stage>, Vec<Stage>) =
+            stages.iter().partition(|stage| late && matches!(stage, Stage::Authenticate | Stage::Authorize));
         let gate = Gate {
             contract: self.contract,
             world: self.world,
@@ -93,12 +109,14 @@ impl Passage<'_> {
             pinned: self.pinned,
             now: self.now / 1000,
         };
-        for stage in stages {
+        for stage in rest.into_iter().chain(asks) {
             match stage {
                 Stage::Authenticate => progress.principal = self.authenticate(&gate, endpoint, request)?,
+                Stage::Authorize if self.faults.has(Fault::IgnoreRole) => {}
                 Stage::Authorize => gate.authorize(endpoint, &progress.principal)?,
                 Stage::Scope => self.check_scope(endpoint, progress, state)?,
                 Stage::Read => progress.inputs = self.read(endpoint, request, path)?,
+                Stage::Validate if self.faults.chokes_on(request) => return Err(Rejection::new(Situation::Internal).into()),
                 Stage::Validate => self.validate(endpoint, &progress.inputs)?,
                 Stage::Idempotency => self.replay(request, state, progress)?,
             }
@@ -107,21 +125,23 @@ impl Passage<'_> {
     }
 
     fn authenticate(&self, gate: &Gate<'_>, endpoint: &Endpoint, request: &Request) -> Result<Principal, Rejection> {
-        let authenticated = gate.authenticate(endpoint, request);
+        let authenticated = gate.authenticate(endpoint, request).or_else(|refusal| match self.faults.rewritten(request) {
+            Some(rewritten) => gate.authenticate(endpoint, &rewritten),
+            None => Err(refusal),
+        });
         if authenticated.is_ok() && self.faults.expired {
             return Err(Rejection::new(Situation::ExpiredCredentials));
         }
-        let excused = match &authenticated {
-            Ok(_) => false,
-            Err(refusal) if refusal.situation == Situation::MissingCredentials => self.faults.has(Fault::SkipAuthentication),
-            Err(_) => self.faults.has(Fault::AcceptAnyToken) || self.faults.has(Fault::SkipAuthentication),
-        };
-        if excused {
+        if authenticated.as_ref().is_err_and(|refusal| self.faults.excuse(refusal.situation, endpoint)) {
             let owner = self.world.callers.first().cloned().unwrap_or_default();
             let tenant = owner.tenants.first().cloned();
             return Ok(Principal { caller: owner, tenant });
         }
-        authenticated
+        let mut principal = authenticated?;
+        if self.faults.has(Fault::ShowToStrangers) {
+            principal.caller.sees.clear();
+        }
+        Ok(principal)
     }
 
     fn read(&self, endpoint: &Endpoint, request: &Request, path: &[(String, String)]) -> Result<Inputs, Rejection> {
@@ -156,6 +176,7 @@ impl Passage<'_> {
     /// What is wrong with a request's inputs: the first thing decides, unless the vendor looks at types before it looks at anything else.
     fn judge(&self, endpoint: &Endpoint, inputs: &Inputs) -> Option<Rejection> {
         let mut found = validate(endpoint, inputs);
+        found.retain(|invalid| !self.faults.overlooks(&invalid.keyword));
         if self.contract.claims.problems.contains_key(&Situation::WrongType) {
             found.sort_by_key(|invalid| !invalid.is_wrong_type());
         }
@@ -165,7 +186,7 @@ impl Passage<'_> {
 
     /// Fields that only the server sets, sent with an update; the first of them in the body is the one that is told.
     fn read_only(&self, endpoint: &Endpoint, inputs: &Inputs) -> Option<Rejection> {
-        let resource = self.contract.resource_of(endpoint).filter(|_| endpoint.verb == specs::claims::Verb::Update)?;
+        let resource = self.contract.resource_of(endpoint).filter(|_| endpoint.verb == Verb::Update)?;
         let body = inputs.json()?.as_object()?;
         let fields: Vec<String> = body.keys().filter(|field| resource.read_only().contains(field)).cloned().collect();
         let first = fields.first()?.clone();
@@ -184,7 +205,7 @@ impl Passage<'_> {
         Ok(())
     }
 
-    fn behave(&self, endpoint: &Endpoint, progress: &Progress, state: &mut State) -> Outcome {
+    fn behave(&self, endpoint: &Endpoint, progress: &mut Progress, state: &mut State) -> Outcome {
         let before = self.faults.remembers.then(|| state.store.clone());
         let past = self.faults.stale.and_then(|time| state.as_it_was(time, self.now).cloned());
         let present = past.map(|past| std::mem::replace(&mut state.store, past));
@@ -196,9 +217,12 @@ impl Passage<'_> {
             principal: &progress.principal,
             inputs: &progress.inputs,
             intent: Intent::read(endpoint, &progress.inputs),
+            glimpse: self.glimpse,
             state,
         };
+        let scope = context.scope().ok().flatten();
         let answered = behaviour::run(&mut context);
+        progress.scope = scope;
         if let Some(present) = present {
             state.store = present;
         }
@@ -216,8 +240,8 @@ impl Passage<'_> {
         seen.situation = Some(rejection.situation);
         let endpoint = seen.endpoint.map(|index| &self.contract.endpoints[index]);
         let mut response = respond(self.contract, endpoint, &Outcome::Rejected(rejection.clone()), facts);
-        if self.faults.has(Fault::NoAllow) {
-            response.headers.remove("allow");
+        for fault in self.faults.iter() {
+            corrupt_refusal(fault, self.contract, rejection.situation, &mut response);
         }
         response
     }

@@ -8,6 +8,7 @@ use specs::contract::Contract;
 
 use crate::access::Issued;
 use crate::clock::{Chance, Clock};
+use crate::fault::Memory;
 use crate::idempotency::Replays;
 use crate::journal::Journal;
 use crate::lasting::Kept;
@@ -27,6 +28,8 @@ pub(crate) struct State {
     /// Tokens that were issued.
     pub(crate) issued: HashMap<String, Issued>,
     pub(crate) replays: Replays,
+    /// What only a wrong server remembers.
+    pub(crate) memory: Memory,
     /// How often each caller has asked.
     pub(crate) limiter: Limiter,
     /// How many requests came so far.
@@ -79,6 +82,7 @@ impl State {
             chance: Chance::new(seed),
             issued: HashMap::new(),
             replays: Replays::default(),
+            memory: Memory::default(),
             limiter: Limiter::default(),
             requests: 0,
             journal: Journal::default(),

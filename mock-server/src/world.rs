@@ -6,6 +6,7 @@ use std::fmt;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use specs::contract::Contract;
 
 /// The worlds of the vendors whose packs ship in the box.
 #[derive(RustEmbed)]
@@ -98,6 +99,9 @@ pub struct UnknownRole {
     known: Vec<String>,
 }
 
+/// The name of the caller to whom nothing belongs.
+const STRANGER: &str = "other";
+
 impl World {
     /// The world of a vendor, or of any other API: the six usual callers, and parents that exist on demand.
     pub fn of(spec: &str) -> Result<Self, WorldError> {
@@ -117,8 +121,15 @@ impl World {
         let expired = Caller { expired: true, ..caller("expired", "admin") };
         let revoked = Caller { revoked: true, ..caller("revoked", "admin") };
         let usual = [caller("admin", "admin"), caller("writer", "writer"), caller("reader", "reader")];
-        let callers = usual.into_iter().chain([expired, revoked, caller("other", "admin")]).collect();
+        let callers = usual.into_iter().chain([expired, revoked, caller(STRANGER, "admin")]).collect();
         Self { callers, ..Self::default() }
+    }
+
+    /// Where it is not said what the stranger sees, it sees nothing of the contract's resources.
+    pub(crate) fn estrange(&mut self, contract: &Contract) {
+        for caller in self.callers.iter_mut().filter(|caller| caller.name == STRANGER && caller.sees.is_empty()) {
+            caller.sees = contract.resources.keys().map(|resource| (resource.clone(), Vec::new())).collect();
+        }
     }
 
     /// Replaces the callers by these tokens; each stands for the caller of that name, or for the owner in that role. Without a role a

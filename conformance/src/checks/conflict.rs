@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 use specs::claims::{Binding, Claim, Conflict, Grade, Verb, Visibility};
 use specs::contract::{Endpoint, Resource};
+use specs::wire::secrets_in;
 
 use super::lifecycle::difference;
 use super::{Broken, Check, Judgement, Level, Scene};
-use crate::ledger::{Life, Tracked};
+use crate::ledger::{Life, Tracked, is_before};
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -46,6 +47,33 @@ pub(super) const CHECKS: &[Check] = &[
         passes: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\",\"updated_at\":\"2026-01-01T00:00:00Z\"}\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-two\"}\n< 409 application/json {\"error\":\"taken\"}\n> GET /secrets/a\n< 200 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\",\"updated_at\":\"2026-01-01T00:00:00Z\"}",
         breaks: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\",\"updated_at\":\"2026-01-01T00:00:00Z\"}\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-two\"}\n< 409 application/json {\"error\":\"taken\"}\n> GET /secrets/a\n< 200 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\",\"updated_at\":\"2026-01-01T00:00:07Z\"}",
         judge: refused_changes_nothing,
+    },
+    Check {
+        id: "conflict/change-keeps-created",
+        level: Level::Must,
+        sentence: "A write that changes a thing leaves its time of creation as it was.",
+        cite: "RFC 5789, section 2, and RFC 9110, section 9.3.4: the resource is changed, not made anew",
+        passes: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"created_at\":\"2026-01-01T00:00:00Z\"}\n> GET /secrets/a\n< 200 application/json {\"id\":1,\"name\":\"a\",\"created_at\":\"2026-01-01T00:00:00Z\"}",
+        breaks: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"created_at\":\"2026-01-01T00:00:00Z\"}\n> GET /secrets/a\n< 200 application/json {\"id\":1,\"name\":\"a\",\"created_at\":\"2026-01-01T00:00:07Z\"}",
+        judge: change_keeps_created,
+    },
+    Check {
+        id: "conflict/change-moves-updated",
+        level: Level::Must,
+        sentence: "The time of the last change is not before the change.",
+        cite: "the promise on the field that tells the time of the last change",
+        passes: "# upsert\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"updated_at\":\"2026-01-01T00:00:00Z\"}\n> POST /secrets {\"name\":\"b\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":2,\"name\":\"b\",\"updated_at\":\"2026-01-01T00:00:01Z\"}\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-two\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"updated_at\":\"2026-01-01T00:00:02Z\"}",
+        breaks: "# upsert\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"updated_at\":\"2026-01-01T00:00:00Z\"}\n> POST /secrets {\"name\":\"b\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":2,\"name\":\"b\",\"updated_at\":\"2026-01-01T00:00:01Z\"}\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-two\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"updated_at\":\"2026-01-01T00:00:00Z\"}",
+        judge: change_moves_updated,
+    },
+    Check {
+        id: "conflict/name-free-after-delete",
+        level: Level::Must,
+        sentence: "The name of a deleted thing can be given again.",
+        cite: "RFC 9110, section 9.3.5: DELETE removes the association between the resource and its functionality",
+        passes: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> DELETE /secrets/a\n< 204\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-two\"}\n< 201 application/json {\"id\":2,\"name\":\"a\",\"value\":\"****\"}",
+        breaks: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> DELETE /secrets/a\n< 204\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-two\"}\n< 409 application/json {\"error\":\"taken\"}",
+        judge: name_free_after_delete,
     },
 ];
 
@@ -119,6 +147,75 @@ fn trace(scene: &Scene<'_>, resource: &Resource, thing: &Tracked, record: &Map<S
     };
     let expected = if secret(name) { format!("`{name}` as before") } else { format!("`{name}` as before: {}", shown(before.get(name))) };
     Some((expected, shown(record.get(name))))
+}
+
+fn change_keeps_created(scene: &Scene<'_>) -> Judgement {
+    let Some((resource, field)) = scene.resource().and_then(|resource| Some((resource, resource.time_fields().0?))) else {
+        return Judgement::NotApplicable;
+    };
+    let mut judgement = Judgement::NotApplicable;
+    for (thing, record) in shown(scene, resource) {
+        let (Some(born), Some(told)) = (&thing.born, record.get(field)) else { continue };
+        let writes = matches!(scene.verb(), Verb::Create | Verb::Put);
+        judgement = Judgement::hold(born == told, || format!("`{field}` as at first: {born}"), || told.to_string()).at_most(Grade::Derived);
+        // Many a server replaces a thing by a new one.
+        judgement = if writes || thing.replaced { judgement.at_most(Grade::Guessed) } else { judgement };
+        if judgement != Judgement::Passed {
+            break;
+        }
+    }
+    judgement
+}
+
+/// The things alive that the answer shows, each with its record.
+fn shown<'s>(scene: &Scene<'s>, resource: &'s Resource) -> Vec<(&'s Tracked, &'s Map<String, Value>)> {
+    if !scene.is_plain() || !scene.reading.accepted {
+        return Vec::new();
+    }
+    let alive = |record: &'s Map<String, Value>| {
+        let mut within = scene.ledger.within(&resource.name, &scene.case.intent.scope);
+        within.find(|thing| thing.life == Life::Alive && thing.is_shown_by(resource, record)).map(|thing| (thing, record))
+    };
+    scene.records().iter().filter_map(alive).collect()
+}
+
+fn change_moves_updated(scene: &Scene<'_>) -> Judgement {
+    let claim = scene.resource().and_then(|resource| resource.promises.updated.as_ref()).filter(|claim| claim.grade != Grade::Chosen);
+    let (Some(resource), Some(claim)) = (scene.resource(), claim) else { return Judgement::NotApplicable };
+    let writes = scene.verb().writes();
+    let states = !secrets_in(&scene.case.intent.fields, resource).is_empty();
+    let mut judgement = Judgement::NotApplicable;
+    for (thing, record) in shown(scene, resource).into_iter().filter(|_| !writes || states) {
+        let since = if writes { scene.ledger.times.latest(resource) } else { thing.changed_after.as_ref() };
+        let (Some(since), Some(told)) = (since, record.get(&claim.value).and_then(Value::as_str)) else { continue };
+        judgement =
+            Judgement::hold(!is_before(told, since), || format!("`{}` at {since} or later", claim.value), || told.to_owned()).on(claim);
+        if judgement != Judgement::Passed {
+            break;
+        }
+    }
+    judgement
+}
+
+fn name_free_after_delete(scene: &Scene<'_>) -> Judgement {
+    let freed = scene.verb() == Verb::Create && scene.subject().is_some_and(|thing| thing.life == Life::Gone);
+    if !freed || !scene.is_plain() || scene.exchange.response.status.is_server_error() || keeps_names(scene) {
+        return Judgement::NotApplicable;
+    }
+    let taken = scene.status() == 409 || scene.refused() && scene.exchange.response.status.is_success();
+    Judgement::hold(!taken, || "a success: the thing of this name was deleted".to_owned(), || scene.answer()).at_most(Grade::Derived)
+}
+
+/// Whether the document says that a deleted thing is kept for a while, or its name for ever.
+fn keeps_names(scene: &Scene<'_>) -> bool {
+    let removes =
+        |endpoint: &&Endpoint| matches!(endpoint.verb, Verb::Delete | Verb::Create) && endpoint.resource == scene.endpoint.resource;
+    let words = ["soft", "reuse", "re-use", "reserved", "retention", "recover", "restore", "trash", "purge"];
+    let kept = |endpoint: &Endpoint| {
+        let prose = endpoint.operation.prose.to_lowercase();
+        words.iter().any(|word| prose.contains(word))
+    };
+    scene.contract.endpoints.iter().filter(removes).any(kept)
 }
 
 /// The fields that some write of the resource takes.

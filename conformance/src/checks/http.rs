@@ -1,6 +1,7 @@
 //! Answers keep HTTP's own rules.
 
 use http::StatusCode;
+use specs::claims::Grade;
 use specs::contract::essence;
 
 use super::{Check, Judgement, Level, Scene};
@@ -42,6 +43,15 @@ pub(super) const CHECKS: &[Check] = &[
         breaks: "> GET /secrets\n! method: PATCH\n< 200 application/json {}",
         judge: wrong_method_refused,
     },
+    Check {
+        id: "http/head-like-get",
+        level: Level::Must,
+        sentence: "A HEAD is answered like a GET, without the body.",
+        cite: "RFC 9110, section 9.3.2",
+        passes: "> GET /secrets\n! method: HEAD\n! mirrors: 200 application/json\n< 200 application/json",
+        breaks: "> GET /secrets\n! method: HEAD\n! mirrors: 200 application/json\n< 404 application/json",
+        judge: head_like_get,
+    },
 ];
 
 fn media_type_documented(scene: &Scene<'_>) -> Judgement {
@@ -72,8 +82,24 @@ fn wrong_method_names_allowed(scene: &Scene<'_>) -> Judgement {
 }
 
 fn wrong_method_refused(scene: &Scene<'_>) -> Judgement {
-    if scene.case.method.is_none() || scene.exchange.response.status.is_server_error() {
+    let mirrors = scene.case.mirrors.is_some();
+    if scene.case.method.is_none() || mirrors || scene.exchange.response.status.is_server_error() {
         return Judgement::NotApplicable;
     }
     Judgement::hold(!scene.reading.accepted, || "405 or another refusal".to_owned(), || scene.answer())
+}
+
+/// A server that knows no HEAD says so with 405 or 501, which is told as advice (RFC 9110, section 9.1, has every server support it).
+fn head_like_get(scene: &Scene<'_>) -> Judgement {
+    let Some(mirror) = &scene.case.mirrors else { return Judgement::NotApplicable };
+    let told = scene.exchange.response.header("content-type").map(essence);
+    let media = told.is_none() || told == mirror.media_type;
+    let unknown = matches!(scene.status(), 405 | 501);
+    let like = |status: u16, media_type: Option<&String>| format!("{status} {}", media_type.map_or("", String::as_str)).trim().to_owned();
+    let held = Judgement::hold(
+        scene.status() == mirror.status && media,
+        || like(mirror.status, mirror.media_type.as_ref()),
+        || like(scene.status(), told.as_ref()),
+    );
+    if unknown || scene.status() == 429 { held.at_most(Grade::Guessed) } else { held }
 }

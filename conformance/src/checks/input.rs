@@ -47,7 +47,9 @@ fn valid_accepted(scene: &Scene<'_>) -> Judgement {
     // What nobody has seen accepted, or holds everything that could be made up, may break a rule that stands in no schema.
     // Where 400 is for what is malformed, 422 is for what breaks such a rule (RFC 9110, section 15.5.21).
     let semantic = scene.status() == 422 && scene.endpoint.operation.names(400);
-    if scene.answered && !scene.case.generous && !semantic { held } else { held.at_most(Grade::Guessed) }
+    // Nobody says which characters a server can store (RFC 8259, section 8.1, says how they travel).
+    let plain = scene.exchange.request.body.is_ascii() && !scene.exchange.request.target().contains('%');
+    if scene.answered && !scene.case.generous && !semantic && plain { held } else { held.at_most(Grade::Guessed) }
 }
 
 fn invalid_refused(scene: &Scene<'_>) -> Judgement {

@@ -6,7 +6,7 @@ use specs::contract::{Endpoint, Resource, SchemaNode};
 
 use super::{Broken, Check, Judgement, Level, Scene};
 use crate::drafting::schema_of;
-use crate::ledger::Life;
+use crate::ledger::{Life, text};
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -62,6 +62,24 @@ pub(super) const CHECKS: &[Check] = &[
         passes: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> DELETE /secrets/a\n< 204",
         breaks: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> DELETE /secrets/a\n< 404 application/json {\"error\":\"no such secret\"}",
         judge: delete_is_carried_out,
+    },
+    Check {
+        id: "lifecycle/recreated-is-new",
+        level: Level::Must,
+        sentence: "What is created again has nothing of what was deleted under its name.",
+        cite: "RFC 9110, section 15.3.2: 201, a new resource has been created",
+        passes: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\",\"note\":\"one of them\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"note\":\"one of them\"}\n> DELETE /secrets/a\n< 204\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-two\"}\n< 201 application/json {\"id\":2,\"name\":\"a\"}",
+        breaks: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\",\"note\":\"one of them\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"note\":\"one of them\"}\n> DELETE /secrets/a\n< 204\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-two\"}\n< 201 application/json {\"id\":2,\"name\":\"a\",\"note\":\"one of them\"}",
+        judge: recreated_is_new,
+    },
+    Check {
+        id: "lifecycle/refused-is-not-made",
+        level: Level::Must,
+        sentence: "What was refused is not there.",
+        cite: "RFC 9110, section 15.5: a 4xx says that the request was not carried out",
+        passes: "> POST /secrets {\"name\":\"a\",\"value\":7}\n< 400 application/json {\"error\":\"bad value\"}\n> GET /secrets\n< 200 application/json {\"secrets\":[{\"id\":1,\"name\":\"b\",\"value\":\"****\"}]}",
+        breaks: "> POST /secrets {\"name\":\"a\",\"value\":7}\n< 400 application/json {\"error\":\"bad value\"}\n> GET /secrets\n< 200 application/json {\"secrets\":[{\"id\":1,\"name\":\"a\",\"value\":\"****\"}]}",
+        judge: refused_is_not_made,
     },
 ];
 
@@ -275,3 +293,44 @@ fn delete_is_carried_out(scene: &Scene<'_>) -> Judgement {
     }
     Judgement::hold(!scene.is_not_found(), || "a success: it was created and not deleted".to_owned(), || scene.answer())
 }
+
+fn recreated_is_new(scene: &Scene<'_>) -> Judgement {
+    let gone = scene.subject().filter(|thing| thing.life == Life::Gone && matches!(scene.verb(), Verb::Create | Verb::Put));
+    let (Some(resource), Some(gone), Some(record)) = (scene.resource(), gone, scene.reading.record()) else {
+        return Judgement::NotApplicable;
+    };
+    if !scene.is_plain() || !scene.reading.accepted {
+        return Judgement::NotApplicable;
+    }
+    // A text that was stated for the deleted one alone: nothing else can have it by default.
+    let own = |(name, value): &(&String, &Value)| {
+        let text = value.as_str().is_some_and(|text| text.chars().count() >= DISTINCT);
+        text && !scene.case.intent.fields.contains_key(*name) && resource.key() != Some(name.as_str()) && record.get(*name) == Some(*value)
+    };
+    let revived = gone.stated.iter().find(own).map(|(name, _)| name);
+    let expected = || format!("no `{}` of the thing that was deleted", revived.map_or("field", String::as_str));
+    Judgement::hold(revived.is_none(), expected, || "the one that it had".to_owned()).at_most(Grade::Derived)
+}
+
+fn refused_is_not_made(scene: &Scene<'_>) -> Judgement {
+    let (Some(resource), true) = (scene.resource(), scene.verb() == Verb::List && scene.is_plain()) else {
+        return Judgement::NotApplicable;
+    };
+    let (Some(key), scope) = (resource.key(), &scene.case.intent.scope) else { return Judgement::NotApplicable };
+    let names: Vec<String> = scene.records().iter().filter_map(|record| record.get(key)).map(text).collect();
+    if names.is_empty() || documents_change(scene, resource) {
+        return Judgement::NotApplicable;
+    }
+    match names.iter().find(|name| scene.ledger.is_refused(resource, scope, name)) {
+        None => Judgement::Passed,
+        Some(name) => Judgement::Broken(Broken {
+            grade: Grade::Derived,
+            cite: None,
+            expected: format!("no entry for `{name}`, whose create was refused"),
+            actual: "an entry for it".to_owned(),
+        }),
+    }
+}
+
+/// A text of so many characters is not met twice by accident.
+const DISTINCT: usize = 8;

@@ -8,9 +8,12 @@ mod conflict;
 pub(crate) mod document;
 mod error;
 mod http;
+mod identity;
 mod input;
+mod isolation;
 mod lifecycle;
 mod list;
+mod pages;
 mod scene;
 mod schema;
 mod secrecy;
@@ -132,16 +135,22 @@ pub const CATALOGUE: &[&[Check]] = &[
     input::CHECKS,
     error::CHECKS,
     secrecy::CHECKS,
+    identity::CHECKS,
     conflict::CHECKS,
     lifecycle::CHECKS,
     list::CHECKS,
+    pages::CHECKS,
     auth::CHECKS,
     concurrency::CHECKS,
+    isolation::CHECKS,
     document::CHECKS,
 ];
 
 /// The checks that look at races.
 pub(crate) const RACES: &[Check] = concurrency::CHECKS;
+
+/// The checks that look at a list and its pages.
+pub(crate) const PAGES: &[Check] = pages::CHECKS;
 
 /// Every check, in the catalogue's order.
 pub fn all() -> impl Iterator<Item = &'static Check> {

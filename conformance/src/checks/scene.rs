@@ -10,6 +10,7 @@ use crate::canary::{Canaries, Sighting};
 use crate::case::{Case, Credential};
 use crate::ledger::{Ledger, Life, Tracked};
 use crate::race::Race;
+use crate::walk::Paged;
 
 /// One exchange, what was meant by it, and what came before it.
 pub(crate) struct Scene<'s> {
@@ -24,12 +25,16 @@ pub(crate) struct Scene<'s> {
     pub(crate) canaries: &'s Canaries,
     /// Those of them that the response holds.
     pub(crate) sightings: &'s [Sighting],
+    /// The thing that the request is about, as the target had acknowledged it.
+    pub(crate) subject: Option<&'s Tracked>,
     /// Whether this operation has carried out a request before.
     pub(crate) answered: bool,
     /// The whole list, on the last page of a walk through it.
     pub(crate) listing: Option<&'s [Map<String, Value>]>,
     /// Requests that were sent side by side, once all of them were answered.
     pub(crate) race: Option<&'s Race>,
+    /// The list whole and in pages, after a walk through both.
+    pub(crate) paged: Option<&'s Paged>,
 }
 
 impl<'s> Scene<'s> {
@@ -44,8 +49,8 @@ impl<'s> Scene<'s> {
     }
 
     /// The thing that the request is about, as the target had acknowledged it.
-    pub(crate) fn subject(&self) -> Option<&'s Tracked> {
-        self.ledger.subject(self.contract, self.endpoint, &self.case.intent)
+    pub(crate) const fn subject(&self) -> Option<&'s Tracked> {
+        self.subject
     }
 
     /// The thing, if it is alive for certain.
@@ -109,7 +114,7 @@ impl<'s> Scene<'s> {
     /// Whether the refusal has a documented status that is not for credentials, unless credentials are what it is about.
     pub(crate) fn refuses_as_documented(&self) -> bool {
         let status = self.status();
-        let credentials = matches!(self.case.credential, Credential::Missing | Credential::Unknown);
+        let credentials = self.case.credential.is_nobody();
         self.endpoint.operation.names(status) && matches!(status, 401 | 403) == credentials
             || status == 403 && self.endpoint.operation.names(403)
     }

@@ -6,6 +6,7 @@
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
+use serde_json::{Map, Value};
 use specs::claims::Verb;
 use specs::contract::Contract;
 use specs::document::Document;
@@ -15,10 +16,11 @@ use specs::wire::{Exchange, Intent, Reading, Request, Response, Routed, Router, 
 use super::document::LAWS;
 use super::{Check, Judgement, Scene};
 use crate::canary::Canaries;
-use crate::case::{Broken, Case, Credential, Validity, provoked};
+use crate::case::{Broken, Case, Credential, Mirror, Validity, provoked};
 use crate::ledger::{Ledger, Trust};
 use crate::race::{Listed, Race, Raced};
 use crate::session::Played;
+use crate::walk::Paged;
 
 const SAMPLE: &str = include_str!("sample.yaml");
 
@@ -61,6 +63,15 @@ fn sample(variant: Option<&str>) -> Contract {
         ),
         Some("length") => Some(
             "{target: \"$['x-lockstep-resources'].secret\", update: {fields: {length: {source: {value: length, grade: documented, cite: sample}}}}}",
+        ),
+        Some("total") => Some(
+            "{target: \"$.paths['/secrets'].get\", update: {x-lockstep-operation: {paging: {value: {members: {/total: total}}, grade: documented, cite: sample}}}}",
+        ),
+        Some("stages") => Some(
+            "{target: $, update: {x-lockstep-wire: {stages: {value: [authenticate, read, validate], grade: documented, cite: sample}}}}",
+        ),
+        Some("slug") => Some(
+            "{target: \"$['x-lockstep-resources'].secret.identity\", remove: true}\n  - {target: \"$['x-lockstep-resources'].secret\", update: {identity: {value: {field: id, issued: {slug: name}}, grade: documented, cite: sample}}}",
         ),
         Some(other) => panic!("no sample document is called {other}"),
     };
@@ -117,6 +128,7 @@ impl Theatre {
         }
         let listing = reading.records.clone().filter(|_| endpoint.verb == Verb::List);
         self.race.listed = listing.clone().map(|records| Listed { records, whole: true });
+        let paged = listing.as_ref().and_then(|whole| pages(told, whole));
         let scene = Scene {
             contract,
             endpoint,
@@ -126,9 +138,11 @@ impl Theatre {
             ledger: &self.ledger,
             canaries: &self.canaries,
             sightings: &sightings,
+            subject: self.ledger.subject(contract, endpoint, &case.intent),
             answered: true,
             listing: listing.as_deref(),
             race: None,
+            paged: paged.as_ref(),
         };
         let judgement = (check.judge)(&scene);
         self.ledger.learn(contract, endpoint, &case.intent, &reading, Trust::Certain);
@@ -146,9 +160,11 @@ impl Theatre {
             ledger: &self.ledger,
             canaries: &self.canaries,
             sightings: &[],
+            subject: self.ledger.subject(&self.contract, &self.contract.endpoints[raced.case.endpoint], &raced.case.intent),
             answered: true,
             listing: None,
             race: Some(&self.race),
+            paged: None,
         };
         Some((check.judge)(&scene)).filter(|_| super::RACES.iter().any(|own| own.id == check.id))
     }
@@ -178,11 +194,26 @@ fn direct(case: &mut Case, told: &[&str]) {
         match line.split_once(": ").expect("a key and a value") {
             ("credentials", "missing") => case.credential = Credential::Missing,
             ("credentials", "unknown") => case.credential = Credential::Unknown,
-            ("race", _) => {}
+            ("race" | "pages", _) => {}
+            ("credentials", "malformed") => case.credential = Credential::Malformed,
+            ("credentials", name) => case.credential = Credential::As(name.parse().expect("an identity")),
+            ("mirrors", told) => {
+                let (status, media_type) = told.split_once(' ').expect("a status and a media type");
+                case.mirrors = Some(Mirror { status: status.parse().expect("a status"), media_type: Some(media_type.to_owned()) });
+            }
             ("method", method) => case.method = method.parse().ok(),
             other => panic!("no such direction: {other:?}"),
         }
     }
+}
+
+/// The pages of a list, told as names: `a | b`, and `| ...` where there is no end.
+fn pages(told: &[&str], whole: &[Map<String, Value>]) -> Option<Paged> {
+    let line = told.iter().find_map(|line| line.strip_prefix("! pages: "))?;
+    let named = |name: &str| whole.iter().find(|record| record["name"] == name).cloned().expect("an entry of the list");
+    let page = |page: &str| page.split_whitespace().map(named).collect();
+    let pages = line.split('|').filter(|page| page.trim() != "...").map(page).collect();
+    Some(Paged { whole: whole.to_vec(), pages, ended: !line.ends_with("...") })
 }
 
 fn read_response(told: &[&str]) -> Response {

@@ -1,16 +1,18 @@
 //! The ledger: what the target has acknowledged so far, built from the wire alone.
 
 mod file;
+mod times;
 mod tracked;
 
 use serde_json::Value;
 use specs::claims::{Blind, Conflict, Issuer, Verb};
 use specs::contract::{Contract, Endpoint, Resource};
-use specs::wire::{Intent, Items, Reading, Selector};
+use specs::wire::{Intent, Items, Reading, Selector, secrets_in};
 
 pub use file::{LedgerError, LeftBehind};
 pub(crate) use file::{Writer, is_same};
-pub(crate) use tracked::{Life, Tracked, text};
+pub(crate) use times::{Times, is_before};
+pub(crate) use tracked::{Life, Tracked, slug, text};
 
 /// How much an answer tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +33,10 @@ pub(crate) struct Ledger {
     things: Vec<Tracked>,
     /// Scopes in which some request was carried out.
     answered: Vec<Vec<Selector>>,
+    /// The target's clock.
+    pub(crate) times: Times,
+    /// Names for which a create was refused and nothing else was: resource, scope and name.
+    refused: Vec<(String, Vec<Selector>, String)>,
 }
 
 impl Ledger {
@@ -83,11 +89,10 @@ impl Ledger {
         let resource = contract.resource_of(endpoint)?;
         // An operation that does not look at the scope finds what it names wherever it is.
         let anywhere = endpoint.promises.blind_to.as_ref().is_some_and(|claim| claim.value.contains(&Blind::Scope));
-        let fits = |thing: &&(usize, &Tracked)| {
-            let thing = thing.1;
-            thing.resource == resource.name && (anywhere || thing.is_in(&intent.scope)) && is_meant(resource, thing, intent)
-        };
-        self.things.iter().enumerate().rev().find(|thing| fits(&thing)).map(|(index, _)| index)
+        let meant = Meant::of(resource, intent)?;
+        let fits =
+            |thing: &Tracked| thing.resource == resource.name && meant.is(resource, thing) && (anywhere || thing.is_in(&intent.scope));
+        self.things.iter().rposition(fits)
     }
 
     /// The things of a resource in a scope.
@@ -102,11 +107,43 @@ impl Ledger {
         self.learn_answer(contract, endpoint, intent, reading, trust);
         let touched = if self.things.len() > known { Some(known) } else { found };
         let written = reading.accepted && endpoint.verb.writes();
+        self.learn_refusal(contract, endpoint, intent, reading);
+        self.learn_times(contract, endpoint, intent, reading, touched.filter(|_| written));
         if let Some(index) = touched.filter(|_| written) {
             let doubted = trust == Trust::Doubtful && self.things[index].life == Life::Alive;
             if doubted || trust == Trust::Pending {
                 self.things[index].life = Life::Unsure;
             }
+        }
+    }
+
+    /// A name that nothing has, since its create was refused; until one is carried out, or nobody can say.
+    fn learn_refusal(&mut self, contract: &Contract, endpoint: &Endpoint, intent: &Intent, reading: &Reading) {
+        let Some(resource) = contract.resource_of(endpoint).filter(|_| endpoint.verb == Verb::Create) else { return };
+        let Some(name) = resource.key().and_then(|key| intent.fields.get(key)).map(text) else { return };
+        if !reading.refused {
+            self.refused.retain(|(own, scope, known)| *own != resource.name || !same_scope(scope, &intent.scope) || *known != name);
+        } else if self.find(contract, endpoint, intent).is_none() && !self.is_refused(resource, &intent.scope, &name) {
+            self.refused.push((resource.name.clone(), intent.scope.clone(), name));
+        }
+    }
+
+    /// Whether every create of this name was refused, so that nothing can have it.
+    pub(crate) fn is_refused(&self, resource: &Resource, scope: &[Selector], name: &str) -> bool {
+        self.refused.iter().any(|(own, place, known)| *own == resource.name && same_scope(place, scope) && known == name)
+    }
+
+    /// What was changed for certain was changed after every time that was told before.
+    fn learn_times(&mut self, contract: &Contract, endpoint: &Endpoint, intent: &Intent, reading: &Reading, written: Option<usize>) {
+        let Some(resource) = contract.resource_of(endpoint) else { return };
+        if let Some(index) = written.filter(|_| !secrets_in(&intent.fields, resource).is_empty()) {
+            self.things[index].changed_after = self.times.latest(resource).cloned();
+        }
+        if let Some(index) = written.filter(|_| endpoint.verb != Verb::Update) {
+            self.things[index].replaced = self.things[index].born.is_some();
+        }
+        for record in reading.records.iter().flatten() {
+            self.times.learn(resource, record);
         }
     }
 
@@ -203,25 +240,47 @@ impl Ledger {
     }
 }
 
-/// Whether a request names this thing: by the field in its path, or by the key or identity that it states.
-fn is_meant(resource: &Resource, thing: &Tracked, intent: &Intent) -> bool {
-    if let Items::Named(field, values) = &intent.items {
-        let own = if *field == resource.identity().field { thing.identity.as_ref() } else { thing.field(field) };
-        return own.is_some_and(|own| values.iter().any(|value| text(value) == text(own)));
+/// What a request names: a field, and the texts of which it has one.
+enum Meant<'i> {
+    /// In the path.
+    Items(&'i str, Vec<String>),
+    /// By the name of which the thing's identity is the slug.
+    Slug(&'i str, String),
+    /// By the key or identity that it states.
+    Stated(&'i str, String),
+}
+
+impl<'i> Meant<'i> {
+    /// None if the request names nothing.
+    fn of(resource: &'i Resource, intent: &'i Intent) -> Option<Self> {
+        if let Items::Named(field, values) = &intent.items {
+            return Some(Self::Items(field, values.iter().map(text).collect()));
+        }
+        let stated = |field: &'i str| Some((field, intent.fields.get(field).map(text)?));
+        match &resource.identity().issued {
+            Issuer::Slug(of) => stated(of).map(|(field, name)| Self::Slug(field, name)),
+            Issuer::Client => stated(&resource.identity().field).map(|(field, name)| Self::Stated(field, name)),
+            Issuer::Server => stated(resource.key()?).map(|(field, name)| Self::Stated(field, name)),
+        }
     }
-    let stated = |field: &str| intent.fields.get(field).map(text);
-    match &resource.identity().issued {
-        Issuer::Slug(of) => stated(of).is_some_and(|name| thing.field(of).map(text).is_some_and(|own| tracked::same_slug(&own, &name))),
-        Issuer::Client => stated(&resource.identity().field).is_some_and(|name| thing.identity.as_ref().map(text) == Some(name)),
-        Issuer::Server => resource.key().is_some_and(|key| stated(key).is_some_and(|name| thing.field(key).map(text) == Some(name))),
+
+    /// Whether this thing is meant.
+    fn is(&self, resource: &Resource, thing: &Tracked) -> bool {
+        let own = |field: &str| if *field == *resource.identity().field { thing.identity.as_ref() } else { thing.field(field) };
+        match self {
+            Self::Items(field, values) => own(field).is_some_and(|own| values.iter().any(|value| is_text(own, value))),
+            Self::Slug(of, name) => thing.field(of).is_some_and(|own| tracked::same_slug(&text(own), name)),
+            Self::Stated(field, name) => own(field).is_some_and(|own| is_text(own, name)),
+        }
     }
+}
+
+fn is_text(value: &Value, wanted: &str) -> bool {
+    value.as_str().map_or_else(|| text(value) == wanted, |own| own == wanted)
 }
 
 /// Whether two scopes are the same: the runner always names an enclosing thing by the same field.
 pub(crate) fn same_scope(a: &[Selector], b: &[Selector]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.resource == b.resource && text_of(&a.value) == text_of(&b.value))
-}
-
-fn text_of(value: &Value) -> String {
-    text(value)
+    let same = |a: &Value, b: &Value| a == b || a.is_string() != b.is_string() && text(a) == text(b);
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.resource == b.resource && same(&a.value, &b.value))
 }

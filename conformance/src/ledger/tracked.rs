@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde_json::{Map, Value};
-use specs::claims::Issuer;
+use specs::claims::{Conflict, Issuer};
 use specs::contract::Resource;
 use specs::wire::{Intent, Items, Reading, Selector, secrets_in};
 
@@ -41,6 +41,12 @@ pub(crate) struct Tracked {
     pub(crate) offered: Vec<String>,
     /// Whether a duplicate was refused since the last write that was carried out.
     pub(crate) refused_since: bool,
+    /// The latest time that the target had told before this thing was changed last.
+    pub(crate) changed_after: Option<String>,
+    /// When it was created, as the target told it first.
+    pub(crate) born: Option<Value>,
+    /// Whether a write has replaced it since.
+    pub(crate) replaced: bool,
 }
 
 impl Tracked {
@@ -56,6 +62,9 @@ impl Tracked {
             fields_shown: BTreeSet::new(),
             offered: Vec::new(),
             refused_since: false,
+            changed_after: None,
+            born: None,
+            replaced: false,
         };
         thing.note_offer(resource, intent);
         thing.learn_told(resource, reading);
@@ -80,6 +89,9 @@ impl Tracked {
             fields_shown: BTreeSet::new(),
             offered: Vec::new(),
             refused_since: false,
+            changed_after: None,
+            born: None,
+            replaced: false,
         }
     }
 
@@ -96,6 +108,9 @@ impl Tracked {
             fields_shown: BTreeSet::new(),
             offered: Vec::new(),
             refused_since: false,
+            changed_after: None,
+            born: None,
+            replaced: false,
         }
     }
 
@@ -110,7 +125,10 @@ impl Tracked {
         self.refused_since = false;
         self.told.clear();
         self.shown.clear();
-        self.learn_told(resource, reading);
+        // Such an answer tells of a thing that was not stored.
+        if resource.conflict().value != Conflict::ReplaceUnseen {
+            self.learn_told(resource, reading);
+        }
     }
 
     pub(super) fn learn_update(&mut self, resource: &Resource, intent: &Intent, reading: &Reading) {
@@ -149,6 +167,9 @@ impl Tracked {
             && self.identity.is_none()
         {
             self.identity = Some(identity.clone());
+        }
+        if self.born.is_none() {
+            self.born = resource.time_fields().0.and_then(|created| record.get(created)).cloned();
         }
         self.told.extend(record.clone());
     }
@@ -224,13 +245,18 @@ pub(crate) fn text(value: &Value) -> String {
     }
 }
 
-/// Whether two names have one slug, by the runner's own reading of the rule: lower case, runs of other characters than letters and digits
-/// as one hyphen.
-pub(super) fn same_slug(name: &str, other: &str) -> bool {
-    slug(name).eq(slug(other))
+/// The runner's own reading of the slug rule: lower case, runs of other characters than letters and digits as one hyphen between them.
+pub(crate) fn slug(name: &str) -> String {
+    letters(name).skip(1).collect()
 }
 
-/// The words between the hyphens of a slug.
-fn slug(name: &str) -> impl Iterator<Item = String> {
-    name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
+/// Whether two names have one slug. Names mostly differ at their ends, so that is where it begins.
+pub(super) fn same_slug(name: &str, other: &str) -> bool {
+    letters(name).rev().eq(letters(other).rev())
+}
+
+fn letters(name: &str) -> impl DoubleEndedIterator<Item = char> {
+    let inner = |c: char| c.is_alphanumeric();
+    let words = name.trim_matches(|c| !inner(c)).split(move |c| !inner(c)).filter(|word| !word.is_empty());
+    words.flat_map(|word| std::iter::once('-').chain(word.chars().flat_map(char::to_lowercase)))
 }

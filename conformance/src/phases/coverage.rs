@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use http::Method;
 use specs::claims::{Situation, Verb};
 use specs::contract::Endpoint;
 use specs::wire::{Intent, Items, Selector};
@@ -65,6 +66,7 @@ impl Coverage<'_, '_> {
         self.credentials(&base).await?;
         self.begin();
         self.send(base.clone().named("valid")).await?;
+        self.head(&base).await?;
         let mut generous = false;
         if let Some(full) = self.full().await? {
             self.begin();
@@ -256,6 +258,21 @@ impl Coverage<'_, '_> {
             let case = Case { credential, ..base.clone() };
             self.director.session.play(case.named(scenario)).await?;
         }
+        if self.director.session.credentials.names_scheme() {
+            self.begin();
+            self.director.session.play(Case { credential: Credential::Malformed, ..base.clone() }).await?;
+        }
+        self.invalid_without_credentials(base).await
+    }
+
+    /// A request that is wrong in two ways shows what is looked at first.
+    async fn invalid_without_credentials(&mut self, base: &Case) -> Result<(), Stop> {
+        let endpoint = self.director.session.endpoint(self.index);
+        let wire = Arc::clone(&self.director.wire);
+        let varied = wire.all(endpoint, base, &mut self.director.session.generator);
+        let Some(case) = varied.cases.into_iter().find(|case| matches!(case.validity, Validity::Broken(_))) else { return Ok(()) };
+        self.begin();
+        self.director.session.play(Case { credential: Credential::Missing, scenario: None, provokes: None, ..case }).await?;
         Ok(())
     }
 
@@ -288,6 +305,22 @@ impl Coverage<'_, '_> {
             self.director.session.play(case.named(scenario).provoking(situation)).await?;
         }
         Ok(())
+    }
+
+    /// The same request as a HEAD, where it is a GET.
+    async fn head(&mut self, base: &Case) -> Result<(), Stop> {
+        if self.director.session.endpoint(self.index).operation.method != Method::GET || self.knows_head() {
+            return Ok(());
+        }
+        self.director.session.trail.begin();
+        self.director.session.mirror(base.clone(), Some("as a HEAD")).await
+    }
+
+    /// Whether the document has a HEAD of its own for the path.
+    fn knows_head(&self) -> bool {
+        let path = &self.director.session.endpoint(self.index).operation.key.path;
+        let head = |endpoint: &Endpoint| endpoint.operation.method == Method::HEAD && endpoint.operation.key.path == *path;
+        self.director.contract().endpoints.iter().any(head)
     }
 
     async fn wrong_method(&mut self, base: &Case) -> Result<(), Stop> {

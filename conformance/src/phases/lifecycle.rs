@@ -3,7 +3,7 @@
 use specs::claims::Verb;
 use specs::wire::Selector;
 
-use super::plan::{CORE, Step, THINGS, random};
+use super::plan::{CORE, SIDE_BY_SIDE, Step, THINGS, random};
 use crate::case::Case;
 use crate::director::{Director, Extent};
 use crate::drafting::Fill;
@@ -26,6 +26,8 @@ pub(crate) async fn run(director: &mut Director<'_>) -> Result<(), Stop> {
             let mut stage = Stage { director, family: &family, scope: &scope, spelling, things: Default::default() };
             stage.play(CORE.iter().map(|(name, step)| (Some(*name), *step))).await?;
         }
+        let mut stage = Stage { director, family: &family, scope: &scope, spelling: 0, things: Default::default() };
+        stage.play(SIDE_BY_SIDE.iter().map(|step| (None, *step))).await?;
         for plan in random(director.session.options.seed, RANDOM_PLANS) {
             let mut stage = Stage { director, family: &family, scope: &scope, spelling: 0, things: Default::default() };
             stage.play(plan.into_iter().map(|step| (None, step))).await?;
@@ -54,6 +56,7 @@ impl Stage<'_, '_> {
         for (name, step) in steps {
             match step {
                 Step::List => self.list(name).await?,
+                Step::Pages => self.pages().await?,
                 Step::Create(thing) => self.write(name, Verb::Create, thing).await?,
                 Step::Put(thing) => self.write(name, Verb::Put, thing).await?,
                 Step::Read(thing) => {
@@ -78,6 +81,15 @@ impl Stage<'_, '_> {
         for index in self.endpoints(Verb::List) {
             if let Some(case) = self.director.list_of(index, self.scope) {
                 self.director.session.walk(named(case, name)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn pages(&mut self) -> Result<(), Stop> {
+        for index in self.endpoints(Verb::List) {
+            if let Some(case) = self.director.list_of(index, self.scope) {
+                self.director.session.walk_in_pages(case).await?;
             }
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! Phases: what is sent, and in which order.
 
+mod access;
 mod concurrency;
 mod coverage;
 pub(crate) mod document;
@@ -23,5 +24,6 @@ pub(crate) async fn run(phase: Phase, director: &mut Director<'_>) -> Result<(),
         Phase::Properties => properties::run(director).await,
         Phase::Lifecycle => lifecycle::run(director).await,
         Phase::Concurrency => concurrency::run(director).await,
+        Phase::Access => access::run(director).await,
     }
 }

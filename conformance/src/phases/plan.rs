@@ -21,10 +21,12 @@ pub(super) enum Step {
     Delete(usize),
     /// List the scope.
     List,
+    /// List the scope in pages that are smaller than it.
+    Pages,
 }
 
 /// How many things a plan is about.
-pub(super) const THINGS: usize = 2;
+pub(super) const THINGS: usize = 3;
 
 /// The plan that every resource goes through: each verb, before and after the others, and a name for each step.
 pub(super) const CORE: &[(&str, Step)] = &[
@@ -54,8 +56,31 @@ pub(super) const CORE: &[(&str, Step)] = &[
     ("list at the end", Step::List),
 ];
 
+/// A second plan for every resource: several things side by side, so that what is done to one can be missed or seen at another.
+pub(super) const SIDE_BY_SIDE: &[Step] = &[
+    Step::Create(0),
+    Step::Create(1),
+    Step::Update(0),
+    Step::Read(0),
+    Step::Put(1),
+    Step::Read(1),
+    Step::List,
+    Step::Pages,
+    Step::Delete(0),
+    Step::Read(0),
+    Step::Read(1),
+    Step::Create(2),
+    Step::Read(0),
+    Step::List,
+    Step::Create(0),
+    Step::Read(0),
+    Step::Touch(2),
+    Step::Read(2),
+    Step::List,
+];
+
 fn step() -> impl Strategy<Value = Step> {
-    let thing = 0..THINGS;
+    let thing = 0..2_usize;
     prop_oneof![
         3 => thing.clone().prop_map(Step::Create),
         1 => thing.clone().prop_map(Step::Put),

@@ -10,7 +10,7 @@ use specs::wire::{Inputs, Intent, Payload, decode};
 use super::Plan;
 use super::step::{Body, Given, Piece, Step};
 use super::symbols::{Part, Symbol, mapped, parts};
-use crate::case::{Case, Validity};
+use crate::case::{Case, Credential, Validity};
 use crate::director::Director;
 use crate::drafting::is_valid;
 use crate::ledger::text;
@@ -24,6 +24,9 @@ pub(crate) enum Lack {
     /// The user has to give a value.
     #[error("give a value with --param {0}=...")]
     Parameter(String),
+    /// The user has to name another caller.
+    #[error("name the other caller with --identity {0}='Header: value'")]
+    Caller(&'static str),
     /// An earlier step was not told what this one gives back.
     #[error("step {0} was told nothing at {1}")]
     Answer(usize, String),
@@ -81,6 +84,11 @@ impl Actor {
         let endpoint = &contract.endpoints[index];
         if step.validity == Validity::Valid && step.method.is_none() && !is_valid(endpoint, &inputs) {
             return Err(Lack::Invalid(step.number));
+        }
+        if let Credential::As(identity) = step.credential
+            && !director.session.credentials.knows(identity)
+        {
+            return Err(Lack::Caller(identity.name()));
         }
         let intent = Intent::read(endpoint, &inputs);
         let method = step.method.as_ref().map(|method| method.parse().map_err(|_| Lack::Malformed(format!("`{method}` is no method"))));

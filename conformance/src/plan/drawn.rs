@@ -18,8 +18,7 @@ use crate::trail::Sent;
 impl Plan {
     /// The plan of the requests that led to a finding.
     pub(crate) fn drawn(session: &Session<'_>, finding: &Finding, trail: &[Sent]) -> Self {
-        // What follows the first page of a list is asked for by whoever walks through it.
-        let trail: Vec<&Sent> = trail.iter().filter(|sent| sent.page.is_none_or(|page| page == 0)).collect();
+        let trail = asked(trail);
         let secrets = secrets(session, &trail);
         let mut pencil = Pencil { session, secrets, numbers: BTreeMap::new() };
         let steps = (0..trail.len()).map(|place| pencil.step(place, &trail)).collect();
@@ -34,6 +33,19 @@ impl Plan {
             steps,
         }
     }
+}
+
+/// The requests without those that belong to an earlier one: what follows the first page of a list is asked for by whoever walks through
+/// it, and so are its small pages; the GET before a HEAD by whoever compares them.
+fn asked(trail: &[Sent]) -> Vec<&Sent> {
+    let belongs = |place: usize| {
+        let (sent, before) = (&trail[place], place.checked_sub(1).map(|before| &trail[before]));
+        let next = trail.get(place + 1);
+        sent.page.is_some_and(|page| page > 0)
+            || sent.in_pages && before.is_some_and(|before| before.in_pages)
+            || next.is_some_and(|next| next.case.mirrors.is_some() && next.case.endpoint == sent.case.endpoint)
+    };
+    (0..trail.len()).filter(|place| !belongs(*place)).map(|place| &trail[place]).collect()
 }
 
 /// The secrets of some requests, each once.
@@ -83,6 +95,8 @@ impl Pencil<'_, '_> {
             generous: sent.case.generous,
             carried_out: sent.accepted && sent.case.is_proper(),
             walks: sent.page.is_some(),
+            pages: sent.in_pages,
+            mirrors: sent.case.mirrors.is_some(),
         }
     }
 

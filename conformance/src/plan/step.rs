@@ -9,6 +9,7 @@ use crate::case::{Credential, Validity};
 /// One request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "the form of a file, in which each stands only where it is true")]
 pub(super) struct Step {
     /// Its number, by which later steps refer to its answer.
     #[serde(rename = "step")]
@@ -39,6 +40,12 @@ pub(super) struct Step {
     /// Whether a list is walked through to its end.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) walks: bool,
+    /// Whether a list is walked through in pages as well, which are compared with the whole.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) pages: bool,
+    /// Whether this is a HEAD that is compared with the GET before it, which belongs to the step.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) mirrors: bool,
 }
 
 /// A parameter with its value.

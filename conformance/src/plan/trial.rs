@@ -106,6 +106,14 @@ impl Director<'_> {
     }
 
     async fn take_step(&mut self, step: &Step, case: crate::case::Case) -> Result<Option<Value>, Stop> {
+        if step.pages {
+            self.session.walk_in_pages(case).await?;
+            return Ok(None);
+        }
+        if step.mirrors {
+            self.session.mirror(crate::case::Case { method: None, ..case }, None).await?;
+            return Ok(None);
+        }
         if step.walks {
             self.session.walk(case).await?;
             return Ok(None);

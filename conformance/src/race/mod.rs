@@ -93,6 +93,7 @@ impl Raced {
             writes: true,
             accepted,
             page: None,
+            in_pages: false,
             issued: issued.unwrap_or_default(),
         }
     }

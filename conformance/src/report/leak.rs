@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use aho_corasick::AhoCorasick;
 use specs::contract::Contract;
 
 use crate::canary::Canaries;
+use crate::needles::Needles;
 
 /// Shorter texts than this stand in a report by accident.
 const SHORTEST: usize = 8;
@@ -20,9 +20,8 @@ pub struct Leak {
 
 /// Finds what no report may tell.
 pub(crate) struct Guard {
-    automaton: AhoCorasick,
-    /// For each needle, the number of the secret that it tells.
-    numbers: Vec<usize>,
+    /// Each with the number of the secret that it tells.
+    needles: Needles<usize>,
 }
 
 impl Guard {
@@ -30,16 +29,18 @@ impl Guard {
     /// no secret.
     pub(crate) fn new(contract: &Contract, canaries: &Canaries, credentials: &[String]) -> Self {
         let said = said(contract);
-        let needles = canaries.needles(credentials);
-        let (needles, numbers): (Vec<String>, Vec<usize>) =
-            needles.into_iter().filter(|(needle, _)| needle.len() >= SHORTEST && !said.contains(needle.as_str())).unzip();
-        Self { automaton: AhoCorasick::new(&needles).expect("needles are few and short"), numbers }
+        let mut needles = Needles::new(false);
+        let told = canaries.needles(credentials).into_iter();
+        for (needle, number) in told.filter(|(needle, _)| needle.len() >= SHORTEST && !said.contains(needle.as_str())) {
+            needles.add(&needle, number);
+        }
+        Self { needles }
     }
 
     /// Refuses a text that tells a secret.
     pub(crate) fn examine(&self, text: &str) -> Result<(), Leak> {
-        match self.automaton.find(text) {
-            Some(hit) => Err(Leak { number: self.numbers[hit.pattern().as_usize()] + 1 }),
+        match self.needles.find(text.as_bytes()).first() {
+            Some(hit) => Err(Leak { number: hit.meaning + 1 }),
             None => Ok(()),
         }
     }
@@ -47,7 +48,7 @@ impl Guard {
 
 impl fmt::Debug for Guard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guard").field("needles", &self.numbers.len()).finish_non_exhaustive()
+        f.debug_struct("Guard").field("needles", &self.needles.len()).finish_non_exhaustive()
     }
 }
 

@@ -5,12 +5,17 @@ use std::collections::BTreeMap;
 use conformance::{Header, Interrupt, MAX_REQUESTS, Manners, Options, Phase, Report, Target, run};
 use specs::contract::Contract;
 
+/// A header of its name and its value.
+pub(crate) fn header((name, value): &(String, String)) -> Header {
+    format!("{name}: {value}").parse().expect("a well-formed header")
+}
+
 /// The options of a run of every phase.
 pub(crate) fn options(url: &str, credentials: &[(String, String)], parameters: BTreeMap<String, Vec<String>>, seed: u64) -> Options {
-    let header = |(name, value): &(String, String)| format!("{name}: {value}").parse::<Header>().expect("a well-formed header");
     Options {
         target: Target::new(url, &[]).expect("a loopback URL"),
         headers: credentials.iter().map(header).collect(),
+        identities: BTreeMap::new(),
         parameters,
         seed,
         phases: Phase::ALL.to_vec(),
@@ -23,16 +28,9 @@ pub(crate) fn options(url: &str, credentials: &[(String, String)], parameters: B
     }
 }
 
-/// What a run of every phase finds at this server.
-pub(crate) async fn judged(
-    contract: &Contract,
-    url: &str,
-    credentials: &[(String, String)],
-    parameters: BTreeMap<String, Vec<String>>,
-    seed: u64,
-) -> Report {
-    let options = options(url, credentials, parameters, seed);
-    run(contract, &options).await.unwrap_or_else(|error| panic!("{}: {error}", contract.name))
+/// What a run with these options finds.
+pub(crate) async fn found(contract: &Contract, options: &Options) -> Report {
+    run(contract, options).await.unwrap_or_else(|error| panic!("{}: {error}", contract.name))
 }
 
 /// The ids of the checks with findings, each with how many operations it was broken by: `secrecy/no-plaintext 3`.

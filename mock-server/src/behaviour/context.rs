@@ -7,10 +7,10 @@ use specs::wire::{Answered, Inputs, Intent, Items, Records, Rejection};
 
 use super::present::Presenter;
 use crate::access::Principal;
-use crate::fault::Faults;
+use crate::fault::{Fault, Faults};
 use crate::sandbox::State;
-use crate::store::{Scope, Thing};
-use crate::world::World;
+use crate::store::{Scope, Store, Thing};
+use crate::world::{World, text};
 
 /// One request, understood, with the state that it acts on.
 pub(crate) struct Context<'c> {
@@ -21,6 +21,8 @@ pub(crate) struct Context<'c> {
     pub(crate) principal: &'c Principal,
     pub(crate) inputs: &'c Inputs,
     pub(crate) intent: Intent,
+    /// What a racing server saw before it acted.
+    pub(crate) glimpse: Option<&'c Store>,
     pub(crate) state: &'c mut State,
 }
 
@@ -38,13 +40,21 @@ impl<'c> Context<'c> {
         let mut scope = if self.is_blind_to(Blind::Scope) { None } else { self.scope()? };
         for value in values {
             let home = scope.clone().or_else(|| self.state.store.home(&resource.name, value).cloned());
-            let thing = home.as_ref().and_then(|scope| self.state.store.find(&resource.name, scope, field, value));
-            let (Some(home), Some(thing)) = (home, thing) else { return Err(not_found(field, value)) };
+            let here = home.as_ref().and_then(|scope| Some((scope.clone(), self.state.store.find(&resource.name, scope, field, value)?)));
+            let found_here = here.or_else(|| self.elsewhere(&resource.name, field, value));
+            let Some((home, thing)) = found_here else { return Err(not_found(field, value)) };
             self.check_sees(&home.inside(&resource.name, &thing.identity), field, value)?;
             found.push(thing.clone());
             scope = Some(home);
         }
         Ok((scope.unwrap_or_default(), found))
+    }
+
+    /// The thing of another scope, for a server that does not keep scopes apart.
+    fn elsewhere(&self, resource: &str, field: &str, value: &Value) -> Option<(Scope, &Thing)> {
+        let holds = |thing: &Thing| thing.fields.get(field).is_some_and(|own| text(own) == text(value));
+        let mut all = self.state.store.everywhere(resource).filter(|_| self.faults.has(Fault::FindEverywhere));
+        all.find(|(_, thing)| holds(thing)).map(|(scope, thing)| (scope.clone(), thing))
     }
 
     /// The one thing that the intent names.

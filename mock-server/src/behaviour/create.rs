@@ -7,7 +7,8 @@ use specs::wire::{Answered, Rejection};
 
 use super::Context;
 use super::present::find_outwards;
-use crate::fault::Fault;
+use crate::clock::Chance;
+use crate::fault::{Fault, alter_names, created, taken};
 use crate::store::{Scope, Thing};
 use crate::world::text;
 
@@ -27,7 +28,11 @@ fn write(context: &mut Context<'_>, policy: Conflict) -> Result<Answered, Reject
     let resource = context.resource()?;
     let scope = context.own_scope()?;
     check_references(context, resource, &scope)?;
-    let fields = stated(context, resource);
+    let mut fields = stated(context, resource);
+    alter_names(context.faults, resource, &mut fields);
+    if taken(context.faults, context.state, resource, &scope, &fields) {
+        return Err(Rejection::new(Situation::Duplicate).with("field", resource.key().unwrap_or(&resource.identity().field)));
+    }
     match (existing(context, resource, &scope, &fields), policy) {
         (None, _) | (_, Conflict::Allow) => insert(context, resource, &scope, fields),
         (Some(existing), Conflict::Reject) => {
@@ -36,6 +41,10 @@ fn write(context: &mut Context<'_>, policy: Conflict) -> Result<Answered, Reject
             }
             let field = resource.key().unwrap_or(&resource.identity().field);
             Err(Rejection::new(Situation::Duplicate).with("field", context.input_of(field)))
+        }
+        (Some(_), Conflict::Replace) if context.faults.has(Fault::RefuseReplace) => {
+            let field = resource.key().unwrap_or(&resource.identity().field);
+            Err(Rejection::new(Situation::Duplicate).with("field", field))
         }
         (Some(existing), Conflict::Replace) => replace(context, resource, &scope, &existing, fields),
         (Some(existing), Conflict::ReplaceUnseen) => {
@@ -80,7 +89,7 @@ fn stated(context: &Context<'_>, resource: &Resource) -> Map<String, Value> {
 /// The thing that this one would meet: by the identity that follows from the request, else by the key.
 fn existing(context: &Context<'_>, resource: &Resource, scope: &Scope, fields: &Map<String, Value>) -> Option<Thing> {
     let identity = resource.identity();
-    let store = &context.state.store;
+    let store = context.glimpse.filter(|_| context.faults.has(Fault::RacingCreates)).unwrap_or(&context.state.store);
     let found = match &identity.issued {
         Issuer::Client => store.find(&resource.name, scope, &identity.field, fields.get(&identity.field)?),
         Issuer::Slug(of) => store.find(&resource.name, scope, &identity.field, &slug(fields.get(of)?).into()),
@@ -96,7 +105,8 @@ fn insert(context: &mut Context<'_>, resource: &Resource, scope: &Scope, fields:
     if !context.state.store.has_room() {
         return Err(Rejection::new(Situation::Full));
     }
-    let thing = new_thing(context, resource, fields);
+    let mut thing = new_thing(context, resource, fields);
+    created(context.faults, context.state, resource, scope, &mut thing);
     if !context.faults.has(Fault::ForgetCreate) {
         context.state.store.insert(&resource.name, scope, resource.key(), thing.clone());
     }
@@ -107,7 +117,11 @@ fn new_thing(context: &mut Context<'_>, resource: &Resource, mut fields: Map<Str
     let now = context.state.clock.tick();
     let identity = resource.identity();
     if let Some(field) = resource.issued_id() {
-        let id = context.state.chance.id(&resource.id_format());
+        let id = if context.faults.has(Fault::RepeatIds) {
+            Chance::new(0).id(&resource.id_format())
+        } else {
+            context.state.chance.id(&resource.id_format())
+        };
         fields.insert(field.to_owned(), id);
     }
     if let Issuer::Slug(of) = &identity.issued {
@@ -142,7 +156,10 @@ fn replace(
     mut fields: Map<String, Value>,
 ) -> Result<Answered, Rejection> {
     let now = context.state.clock.tick();
-    let kept = [resource.issued_id(), Some(resource.identity().field.as_str())];
+    let kept = [resource.issued_id().filter(|_| !context.faults.has(Fault::RenewId)), Some(resource.identity().field.as_str())];
+    if let Some(id) = resource.issued_id().filter(|_| kept[0].is_none()) {
+        fields.insert(id.to_owned(), context.state.chance.id(&resource.id_format()));
+    }
     for field in kept.into_iter().flatten() {
         if let Some(value) = existing.fields.get(field) {
             fields.insert(field.to_owned(), value.clone());
@@ -152,13 +169,37 @@ fn replace(
     if context.faults.has(Fault::IgnoreUpdate) {
         return context.tell(scope, existing, true);
     }
-    if let Some(thing) = context.state.store.find_mut(&resource.name, scope, &existing.identity) {
-        thing.fields = fields;
-        thing.updated = now;
+    let mut changed = existing.clone();
+    changed.fields = fields;
+    changed.updated = now;
+    let changed = overwrite(context, resource, scope, existing, changed);
+    context.tell(scope, &changed, true)
+}
+
+/// Puts a changed thing in the place of the one that was there.
+pub(super) fn overwrite(context: &mut Context<'_>, resource: &Resource, scope: &Scope, before: &Thing, mut changed: Thing) -> Thing {
+    let faults = context.faults;
+    if faults.has(Fault::RenewCreated) {
+        changed.created = changed.updated;
     }
-    context.state.store.reindex(&resource.name, scope, &existing.identity);
-    let thing = context.state.store.table(&resource.name, scope).and_then(|table| table.get(&existing.identity)).cloned();
-    context.tell(scope, thing.as_ref().unwrap_or(existing), true)
+    if faults.has(Fault::KeepUpdated) {
+        changed.updated = before.updated;
+    }
+    if faults.has(Fault::LagBehind) {
+        context.state.memory.note_changed(&resource.name, scope, before);
+    }
+    let store = &mut context.state.store;
+    match store.find_mut(&resource.name, scope, &before.identity) {
+        Some(stored) => {
+            stored.fields.clone_from(&changed.fields);
+            stored.created = changed.created;
+            stored.updated = changed.updated;
+        }
+        // Only a racing server writes to what another request has deleted.
+        None => store.insert(&resource.name, scope, resource.key(), changed.clone()),
+    }
+    store.reindex(&resource.name, scope, &before.identity);
+    changed
 }
 
 /// Lower case, every run of characters other than letters and digits as one hyphen, none at the ends.

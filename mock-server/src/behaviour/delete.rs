@@ -23,6 +23,10 @@ pub(super) fn delete(context: &mut Context<'_>) -> Result<Answered, Rejection> {
     }
     context.state.clock.tick();
     for thing in things {
+        let thing = newest(context, &resource.name, &scope, thing);
+        if context.faults.remember_deleted() {
+            context.state.memory.note_deleted(&resource.name, &scope, &thing);
+        }
         context.state.store.remove(&resource.name, &scope, &thing.identity);
     }
     Ok(Answered::default())
@@ -36,4 +40,10 @@ fn targets(context: &Context<'_>) -> Result<(Scope, Vec<Thing>), Rejection> {
     let table = context.state.store.table(&context.resource()?.name, &scope);
     let things = table.map(|table| table.things().cloned().collect()).unwrap_or_default();
     Ok((scope, things))
+}
+
+/// The thing that a wrong server removes instead of the one that is meant.
+fn newest(context: &Context<'_>, resource: &str, scope: &Scope, thing: Thing) -> Thing {
+    let table = context.state.store.table(resource, scope).filter(|_| context.faults.has(Fault::DeleteNewest));
+    table.and_then(|table| table.things().last().cloned()).unwrap_or(thing)
 }

@@ -9,8 +9,8 @@ use specs::wire::{Answered, PageFacts, Records, Rejection};
 
 use super::Context;
 use super::present::Presenter;
-use crate::fault::Fault;
-use crate::store::{Scope, Thing};
+use crate::fault::{Fault, worsen_page};
+use crate::store::{Scope, Table, Thing};
 use crate::world::text;
 
 /// Lists the things of a scope.
@@ -23,7 +23,8 @@ pub(super) fn list(context: &mut Context<'_>) -> Result<Answered, Rejection> {
     };
     let scope = scope.unwrap_or_default();
     let things = ordered(context, resource, &scope);
-    let page = page(context, things.len())?;
+    let mut page = page(context, things.len())?;
+    worsen_page(context.faults, &mut page);
     let presenter = Presenter { contract: context.contract, store: &context.state.store, resource, scope: &scope };
     let shown = things.into_iter().skip(page.offset).take(page.returned);
     let records = shown.map(|thing| presenter.record(thing, true, None)).collect();
@@ -32,7 +33,9 @@ pub(super) fn list(context: &mut Context<'_>) -> Result<Answered, Rejection> {
 
 /// The things that the caller sees and the filters let through, in the promised order.
 fn ordered<'t>(context: &'t Context<'_>, resource: &Resource, scope: &Scope) -> Vec<&'t Thing> {
-    let Some(table) = context.state.store.table(&resource.name, scope) else { return Vec::new() };
+    let store = &context.state.store;
+    let here = store.table(&resource.name, scope).into_iter().flat_map(Table::things);
+    let elsewhere = store.everywhere(&resource.name).filter(|(own, _)| *own != scope && context.faults.has(Fault::ListEverywhere));
     let caller = &context.principal.caller;
     let foreign = context.endpoint.promises.lists_foreign.as_ref().is_some_and(|claim| claim.value);
     let seen = |thing: &Thing| foreign || caller.sees(&resource.name, &thing.identity);
@@ -40,7 +43,8 @@ fn ordered<'t>(context: &'t Context<'_>, resource: &Resource, scope: &Scope) -> 
         let holds = |(field, part): &(String, String)| thing.fields.get(field).is_some_and(|value| text(value).contains(part));
         context.intent.contains.iter().all(holds)
     };
-    let mut things: Vec<&Thing> = table.things().filter(|thing| seen(thing) && contains(thing)).collect();
+    let all = here.chain(elsewhere.map(|(_, thing)| thing));
+    let mut things: Vec<&Thing> = all.filter(|thing| seen(thing) && contains(thing)).collect();
     sort(&mut things, resource);
     apply_faults(context, &mut things);
     things

@@ -6,7 +6,7 @@ use specs::contract::Resource;
 use specs::wire::{Answered, Rejection};
 
 use super::Context;
-use super::create::merges;
+use super::create::{merges, overwrite};
 use crate::fault::Fault;
 use crate::store::{Scope, Thing};
 
@@ -14,6 +14,7 @@ use crate::store::{Scope, Thing};
 pub(super) fn update(context: &mut Context<'_>) -> Result<Answered, Rejection> {
     let resource = context.resource()?;
     let (scope, thing) = context.one()?;
+    let thing = glimpsed(context, resource, &scope, thing);
     let stated = context.intent.fields.clone();
     check_latches(context, resource, &thing, &stated)?;
     check_rename(context, resource, &scope, &thing, &stated)?;
@@ -24,15 +25,22 @@ pub(super) fn update(context: &mut Context<'_>) -> Result<Answered, Rejection> {
     let now = context.state.clock.tick();
     let mut changed = thing.clone();
     changed.updated = now;
+    if context.faults.has(Fault::ClearOthers) {
+        let kept = [resource.issued_id(), Some(resource.identity().field.as_str()), resource.key()];
+        changed.fields.retain(|name, _| kept.contains(&Some(name)) || resource.secret().iter().any(|path| path.field() == name));
+    }
     for (name, value) in stated {
         set(resource, &mut changed.fields, name, value);
     }
-    if let Some(stored) = context.state.store.find_mut(&resource.name, &scope, &thing.identity) {
-        stored.fields.clone_from(&changed.fields);
-        stored.updated = now;
-    }
-    context.state.store.reindex(&resource.name, &scope, &thing.identity);
+    let changed = overwrite(context, resource, &scope, &thing, changed);
     context.tell(&scope, &changed, true)
+}
+
+/// The thing as a racing server saw it before others changed it.
+fn glimpsed(context: &Context<'_>, resource: &Resource, scope: &Scope, thing: Thing) -> Thing {
+    let glimpse = context.glimpse.filter(|_| context.faults.has(Fault::RacingWrites));
+    let seen = glimpse.and_then(|store| store.table(&resource.name, scope)?.get(&thing.identity));
+    seen.cloned().unwrap_or(thing)
 }
 
 fn set(resource: &Resource, fields: &mut Map<String, Value>, name: String, value: Value) {

@@ -1,137 +1,106 @@
 //! Faults that spoil an answer after it is made.
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use specs::claims::{Situation, Verb};
-use specs::contract::{Contract, Endpoint, Resource};
-use specs::wire::{Inputs, Intent, Outcome, Records, Response, secrets_in};
+use specs::contract::{Contract, Endpoint, Resource, SchemaNode};
+use specs::wire::{Inputs, Outcome, Response};
 
 use super::Fault;
+use super::leak::{each_shown, edit, leak, set};
 
 /// Spoils an answer as a fault says; faults that work elsewhere leave it alone.
 pub(crate) fn corrupt(fault: Fault, contract: &Contract, endpoint: &Endpoint, inputs: &Inputs, outcome: &Outcome, response: &mut Response) {
+    leak(fault, contract, endpoint, inputs, outcome, response);
+    match outcome {
+        Outcome::Answered(_) => corrupt_success(fault, contract, endpoint, outcome, response),
+        Outcome::Rejected(rejection) => corrupt_refusal(fault, contract, rejection.situation, response),
+    }
+}
+
+fn corrupt_success(fault: Fault, contract: &Contract, endpoint: &Endpoint, outcome: &Outcome, response: &mut Response) {
     let resource = contract.resource_of(endpoint);
-    let accepted = matches!(outcome, Outcome::Answered(_));
     match fault {
-        Fault::LeakInList if endpoint.verb == Verb::List => show_secrets(endpoint, resource, outcome, response),
-        Fault::LeakInAnswer if !matches!(endpoint.verb, Verb::List | Verb::Reveal) => show_secrets(endpoint, resource, outcome, response),
-        Fault::MaskTellsLength => stretch_masks(endpoint, resource, outcome, response),
-        Fault::LeakInError if !accepted => leak_in_error(endpoint, resource, inputs, response),
-        Fault::LeakInHeader if accepted => leak_in_header(endpoint, resource, inputs, response),
-        Fault::OddStatus if accepted && endpoint.resource.is_some() => response.status = StatusCode::MULTI_STATUS,
-        Fault::WrongType if accepted => edit(response, |body| retype(endpoint, body)),
-        Fault::WrongMediaType if accepted && !response.body.is_empty() => {
-            response.headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+        Fault::OddStatus if resource.is_some() => response.status = StatusCode::MULTI_STATUS,
+        Fault::WrongType => edit(response, |body| retype(endpoint, body)),
+        Fault::OmitRequired => omit_required(endpoint, response),
+        Fault::WrongFormat => reword_times(endpoint, resource, outcome, response),
+        Fault::UnstableIds if endpoint.verb == Verb::List => renumber(endpoint, resource, outcome, response),
+        Fault::WrongMediaType if !response.body.is_empty() => set_media_type(response, "text/plain"),
+        _ => {}
+    }
+}
+
+/// Spoils a refusal; it may come before anything is known of what it is about.
+pub(crate) fn corrupt_refusal(fault: Fault, contract: &Contract, situation: Situation, response: &mut Response) {
+    match fault {
+        Fault::FailOnInvalid if situation == Situation::Internal => response.status = StatusCode::INTERNAL_SERVER_ERROR,
+        Fault::OddError => set(response, &odd_error(contract)),
+        Fault::OddRefusal => response.status = StatusCode::IM_A_TEAPOT,
+        Fault::WrongRefusal if situation == Situation::NotFound => response.status = StatusCode::CONFLICT,
+        Fault::NoAllow => drop(response.headers.remove("allow")),
+        Fault::NoChallenge => drop(response.headers.remove("www-authenticate")),
+        Fault::ErrorAsHtml => {
+            set_media_type(response, "text/html");
+            response.body = Bytes::from_static(b"<h1>No</h1>");
         }
-        Fault::FailOnInvalid if is_internal(outcome) => response.status = StatusCode::INTERNAL_SERVER_ERROR,
-        Fault::OddError if !accepted => set(response, &odd_error(contract)),
         _ => {}
     }
 }
 
-fn is_internal(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Rejected(rejection) if rejection.situation == Situation::Internal)
+fn set_media_type(response: &mut Response, name: &'static str) {
+    response.headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static(name));
 }
 
-fn edit(response: &mut Response, change: impl FnOnce(&mut Value)) {
-    if let Some(mut body) = response.json() {
-        change(&mut body);
-        set(response, &body);
-    }
-}
-
-fn set(response: &mut Response, body: &Value) {
-    response.body = Bytes::from(body.to_string());
-}
-
-/// The things in an answer's body, each beside the record that it shows.
-fn each_shown(endpoint: &Endpoint, outcome: &Outcome, body: &mut Value, visit: impl Fn(&mut Map<String, Value>, &Map<String, Value>)) {
-    let (Some(place), Outcome::Answered(answered)) = (&endpoint.answer.place, outcome) else { return };
-    let Some(shown) = body.pointer_mut(place.pointer.as_str()) else { return };
-    let records = match &answered.records {
-        Records::None => return,
-        Records::One(record) => std::slice::from_ref(record),
-        Records::Many(records) => records,
-    };
-    match shown {
-        Value::Object(one) => records.iter().for_each(|record| visit(one, record)),
-        Value::Array(items) => items.iter_mut().zip(records).for_each(|(item, record)| {
-            if let Value::Object(item) = item {
-                visit(item, record);
-            }
-        }),
-        _ => {}
-    }
-}
-
-fn show_secrets(endpoint: &Endpoint, resource: Option<&Resource>, outcome: &Outcome, response: &mut Response) {
-    let Some(resource) = resource else { return };
+fn omit_required(endpoint: &Endpoint, response: &mut Response) {
+    let stated = response.header("content-type").unwrap_or_default().to_owned();
+    let media = endpoint.operation.response(response.status.as_u16()).and_then(|documented| documented.media(&stated));
+    let Some(schema) = media.and_then(|media| media.schema.as_ref()) else { return };
     edit(response, |body| {
-        each_shown(endpoint, outcome, body, |shown, record| {
-            for path in resource.secret() {
-                if let Some(value) = record.get(path.field()) {
-                    shown.insert(path.field().to_owned(), value.clone());
-                }
-            }
-        });
+        let _ = drop_required(schema.node(), body);
     });
 }
 
-fn stretch_masks(endpoint: &Endpoint, resource: Option<&Resource>, outcome: &Outcome, response: &mut Response) {
-    let Some(resource) = resource else { return };
-    edit(response, |body| {
-        each_shown(endpoint, outcome, body, |shown, record| {
-            for path in resource.secret() {
-                let masked = shown.get(path.field()).and_then(Value::as_str) == Some(resource.mask());
-                if let Some(secret) = secrets_in(record, resource).first().filter(|_| masked) {
-                    shown.insert(path.field().to_owned(), "*".repeat(secret.chars().count()).into());
-                }
-            }
-        });
-    });
-}
-
-/// The secret that a request carries.
-fn sent(endpoint: &Endpoint, resource: Option<&Resource>, inputs: &Inputs) -> Option<String> {
-    let intent = Intent::read(endpoint, inputs);
-    secrets_in(&intent.fields, resource?).first().map(|secret| (*secret).to_owned())
-}
-
-fn leak_in_error(endpoint: &Endpoint, resource: Option<&Resource>, inputs: &Inputs, response: &mut Response) {
-    let Some(secret) = sent(endpoint, resource, inputs) else { return };
-    edit(response, |body| append(body, &format!(" (got {secret})")));
-}
-
-/// Appends to the longest text in a body, wherever it is: that is the message.
-fn append(body: &mut Value, addition: &str) {
+/// Drops the first required member of the innermost object that requires one.
+fn drop_required(node: SchemaNode<'_>, body: &mut Value) -> bool {
     match body {
-        Value::String(text) => text.push_str(addition),
-        Value::Object(members) => {
-            let longest = members.iter().max_by_key(|(_, value)| longest_text(value)).map(|(name, _)| name.clone());
-            if let Some(member) = longest.and_then(|name| members.get_mut(&name)) {
-                append(member, addition);
-            }
+        Value::Array(items) => {
+            node.items().is_some_and(|inner| items.iter_mut().filter_map(|item| drop_required(inner, item).then_some(())).count() > 0)
         }
-        _ => {}
+        Value::Object(members) => {
+            let deeper = members.iter_mut().any(|(name, value)| node.property(name).is_some_and(|inner| drop_required(inner, value)));
+            deeper || node.required().first().is_some_and(|name| members.shift_remove(*name).is_some())
+        }
+        _ => false,
     }
 }
 
-fn longest_text(value: &Value) -> usize {
-    match value {
-        Value::String(text) => text.len(),
-        Value::Object(members) => members.values().map(longest_text).max().unwrap_or(0),
-        _ => 0,
-    }
+fn reword_times(endpoint: &Endpoint, resource: Option<&Resource>, outcome: &Outcome, response: &mut Response) {
+    let Some((Some(created), _)) = resource.map(Resource::time_fields) else { return };
+    edit(response, |body| {
+        each_shown(endpoint, outcome, body, |shown, _| {
+            if let Some(time) = shown.get_mut(created) {
+                *time = "some time ago".into();
+            }
+        });
+    });
 }
 
-fn leak_in_header(endpoint: &Endpoint, resource: Option<&Resource>, inputs: &Inputs, response: &mut Response) {
-    let encoded = sent(endpoint, resource, inputs).map(|secret| BASE64_STANDARD.encode(secret));
-    if let Some(value) = encoded.and_then(|text| HeaderValue::from_str(&text).ok()) {
-        response.headers.insert("x-debug", value);
-    }
+/// Another id for everything that is listed, of the same form.
+fn renumber(endpoint: &Endpoint, resource: Option<&Resource>, outcome: &Outcome, response: &mut Response) {
+    let Some(id) = resource.and_then(|resource| resource.issued_id()) else { return };
+    edit(response, |body| {
+        each_shown(endpoint, outcome, body, |shown, _| {
+            if let Some(own) = shown.get_mut(id) {
+                *own = match &*own {
+                    Value::Number(number) => (number.as_u64().unwrap_or(0) + 1_000_000).into(),
+                    Value::String(text) => text.chars().rev().collect::<String>().into(),
+                    other => other.clone(),
+                };
+            }
+        });
+    });
 }
 
 /// Every text becomes a list: of the thing's own members where there is one, else of the whole body.

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use specs::claims::Verb;
 use specs::contract::{Contract, Endpoint};
 use specs::document::nearest;
 use specs::wire::can_answer;
 
+use super::Fault;
 use super::armed::{Armed, ArmedRule};
 use super::disturbance::Disturbance;
 use super::met::Faults;
@@ -40,6 +42,16 @@ impl Switchboard {
             return Faults::default();
         }
         rules.armed(sandbox, self.seed).meet(endpoint, now)
+    }
+
+    /// Whether a server with these rules looks first and acts later, so that others can act in between.
+    pub(crate) fn races(&self, sandbox: &str, verb: Verb) -> bool {
+        let races = |rule: &Rule| match rule.effect {
+            Effect::Defect(Fault::RacingCreates) => matches!(verb, Verb::Create | Verb::Put),
+            Effect::Defect(Fault::RacingWrites) => verb == Verb::Update,
+            Effect::Defect(_) | Effect::Disturbance(_) => false,
+        };
+        self.lock().of(sandbox).iter().any(races)
     }
 
     /// Replaces the rules: of the sandbox of this name, or of every sandbox that has none of its own. False when too many have their own.

@@ -195,7 +195,7 @@ pub(super) fn save_changes(state: &mut State, replays: usize) -> (Saved, Vec<u64
 
 /// What is small. Everything in a state is named here, so that nothing new is forgotten.
 fn brief(state: &State) -> Saved {
-    let State { store, clock, chance, issued, replays: _, limiter, requests, journal: _, past: _, gone: _, kept: _ } = state;
+    let State { store, clock, chance, issued, replays: _, limiter, requests, journal: _, past: _, memory: _, gone: _, kept: _ } = state;
     let token = |(token, issued): (&String, &crate::access::Issued)| SavedToken {
         token: token.clone(),
         stands_for: issued.stands_for.clone(),

@@ -169,6 +169,7 @@ impl Builder {
         let mut engines = Vec::new();
         for contract in self.contracts {
             let mut world = self.worlds.remove(&contract.name).map_or_else(|| World::of(&contract.name), Ok)?;
+            world.estrange(&contract);
             if !self.tokens.is_empty() {
                 world.pin(&self.tokens, &roles(&contract))?;
             }

@@ -42,7 +42,8 @@ pub(super) async fn exchange(host: &Host, incoming: hyper::Request<Incoming>) ->
     let reply = match receive(body, limit, awaits_permission(&request)).await? {
         Received::Whole(bytes) => {
             request.body = bytes;
-            guarded(|| host.answer(request, millis()))
+            let glimpse = host.glimpse(&request).await;
+            guarded(|| host.answer(request, millis(), glimpse.as_ref()))
         }
         Received::TooLarge => guarded(|| host.refuse_too_large(request, millis())),
     };

@@ -46,6 +46,12 @@ impl Store {
         self.table(resource, scope)?.find(field, &text(value))
     }
 
+    /// The things of a resource in every scope, each with its scope.
+    pub(crate) fn everywhere(&self, resource: &str) -> impl Iterator<Item = (&Scope, &Thing)> {
+        let own = self.tables.iter().filter(move |((name, _), _)| name == resource);
+        own.flat_map(|((_, scope), table)| table.things().map(move |thing| (scope, thing)))
+    }
+
     pub(crate) fn find_mut(&mut self, resource: &str, scope: &Scope, identity: &str) -> Option<&mut Thing> {
         let thing = self.tables.get_mut(&(resource.to_owned(), scope.clone()))?.get_mut(identity)?;
         self.touched.insert((resource.to_owned(), scope.clone(), thing.sequence));

@@ -1,0 +1,134 @@
+//! What is kept in one scope, or for one caller, is not seen from another.
+
+use specs::claims::{Blind, Grade, Verb};
+use specs::contract::{Endpoint, Resource};
+use specs::wire::{Items, secrets_in};
+
+use super::{Broken, Check, Judgement, Level, Scene};
+use crate::case::Credential;
+use crate::ledger::{Life, Tracked, same_scope, text};
+use crate::options::Identity;
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        id: "isolation/stranger-sees-nothing",
+        level: Level::Must,
+        sentence: "A caller to whom a thing does not belong neither sees nor changes it.",
+        cite: "OWASP API Security Top 10 2023, API1: broken object level authorization",
+        passes: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> GET /secrets/a\n! credentials: other\n< 404 application/json {\"error\":\"no such secret\"}",
+        breaks: "> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> GET /secrets/a\n! credentials: other\n< 200 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}",
+        judge: stranger_sees_nothing,
+    },
+    Check {
+        id: "isolation/scopes-apart",
+        level: Level::Must,
+        sentence: "What was made in one scope is not found in another.",
+        cite: "RFC 3986, section 3.3: the path tells one scope's resource from another's",
+        passes: "> POST /boxes/1/keys {\"label\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":\"k1\",\"label\":\"a\"}\n> GET /boxes/2/keys\n< 200 application/json {\"keys\":[]}",
+        breaks: "> POST /boxes/1/keys {\"label\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":\"k1\",\"label\":\"a\"}\n> GET /boxes/2/keys\n< 200 application/json {\"keys\":[{\"id\":\"k1\",\"label\":\"a\"}]}",
+        judge: scopes_apart,
+    },
+    Check {
+        id: "isolation/no-value-elsewhere",
+        level: Level::Must,
+        sentence: "No answer about one scope holds a secret of another.",
+        cite: "OWASP API Security Top 10 2023, API1: broken object level authorization",
+        passes: "> POST /boxes/1/keys {\"label\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":\"k1\",\"label\":\"a\"}\n> GET /boxes/2/keys\n< 200 application/json {\"keys\":[]}",
+        breaks: "> POST /boxes/1/keys {\"label\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":\"k1\",\"label\":\"a\"}\n> GET /boxes/2/keys\n< 200 application/json {\"keys\":[],\"debug\":\"hush-hush-hush\"}",
+        judge: no_value_elsewhere,
+    },
+];
+
+/// The things of this run that are alive in other scopes than the request's.
+fn elsewhere<'s>(scene: &Scene<'s>, resource: &'s Resource) -> impl Iterator<Item = &'s Tracked> {
+    let scope = &scene.case.intent.scope;
+    let outside = move |thing: &&Tracked| {
+        thing.resource == resource.name && thing.life == Life::Alive && thing.scope.len() == scope.len() && !same_scope(&thing.scope, scope)
+    };
+    scene.ledger.things().iter().filter(move |_| !scope.is_empty()).filter(outside)
+}
+
+fn stranger_sees_nothing(scene: &Scene<'_>) -> Judgement {
+    let stranger = scene.case.credential == Credential::As(Identity::Other);
+    let Some(resource) = scene.resource().filter(|_| stranger && !scene.endpoint.is_public()) else { return Judgement::NotApplicable };
+    let within = || scene.ledger.within(&resource.name, &scene.case.intent.scope).filter(|thing| thing.life == Life::Alive);
+    let seen = match scene.verb() {
+        _ if is_open(scene.endpoint) => return Judgement::NotApplicable,
+        Verb::List => scene.records().iter().find_map(|record| within().find(|thing| thing.is_shown_by(resource, record))),
+        Verb::Read | Verb::Reveal | Verb::Update | Verb::Delete => scene.alive().filter(|_| scene.reading.accepted),
+        _ => return Judgement::NotApplicable,
+    };
+    if within().next().is_none() || scene.exchange.response.status.is_server_error() {
+        return Judgement::NotApplicable;
+    }
+    let expected = || "a refusal, or nothing of this run's: the caller is a stranger".to_owned();
+    Judgement::hold(seen.is_none(), expected, || {
+        format!("{} with {}", scene.answer(), seen.map(|thing| thing.name(resource)).unwrap_or_default())
+    })
+}
+
+/// Whether it is promised that callers are not told apart here.
+fn is_open(endpoint: &Endpoint) -> bool {
+    let shows = endpoint.promises.lists_foreign.as_ref().is_some_and(|claim| claim.value);
+    shows || endpoint.promises.blind_to.as_ref().is_some_and(|claim| claim.value.contains(&Blind::Owner))
+}
+
+fn scopes_apart(scene: &Scene<'_>) -> Judgement {
+    let Some(resource) = scene.resource().filter(|_| scene.is_plain()) else { return Judgement::NotApplicable };
+    let mut others = elsewhere(scene, resource).peekable();
+    if others.peek().is_none() || scene.exchange.response.status.is_server_error() {
+        return Judgement::NotApplicable;
+    }
+    let found = match scene.verb() {
+        Verb::List => others.find(|thing| is_listed(scene, resource, thing)),
+        Verb::Read | Verb::Reveal | Verb::Delete if scene.subject().is_none() => {
+            match others.find(|thing| is_named(scene, resource, thing)) {
+                None => return Judgement::NotApplicable,
+                named => named.filter(|_| scene.reading.accepted && (scene.verb() != Verb::Delete || refuses_missing(resource))),
+            }
+        }
+        _ => return Judgement::NotApplicable,
+    };
+    match found {
+        None => Judgement::Passed,
+        Some(thing) => Judgement::Broken(Broken {
+            grade: Grade::Derived,
+            cite: None,
+            expected: format!("nothing of {}, which is in another scope", thing.name(resource)),
+            actual: scene.answer(),
+        }),
+    }
+}
+
+fn refuses_missing(resource: &Resource) -> bool {
+    resource.delete_missing().value == specs::claims::Missing::Reject && resource.delete_missing().grade != Grade::Chosen
+}
+
+/// Whether a list shows a thing of another scope, and nothing of this scope that is called so.
+fn is_listed(scene: &Scene<'_>, resource: &Resource, thing: &Tracked) -> bool {
+    let own = |record| scene.ledger.within(&resource.name, &scene.case.intent.scope).any(|own| own.is_shown_by(resource, record));
+    scene.records().iter().any(|record| thing.is_shown_by(resource, record) && !own(record))
+}
+
+fn is_named(scene: &Scene<'_>, resource: &Resource, thing: &Tracked) -> bool {
+    let Items::Named(field, values) = &scene.case.intent.items else { return false };
+    let own = if *field == resource.identity().field { thing.identity.as_ref() } else { thing.field(field) };
+    own.is_some_and(|own| values.iter().any(|value| text(value) == text(own)))
+}
+
+fn no_value_elsewhere(scene: &Scene<'_>) -> Judgement {
+    let Some(resource) = scene.resource() else { return Judgement::NotApplicable };
+    let secrets: Vec<(&Tracked, usize)> = elsewhere(scene, resource)
+        .flat_map(|thing| secrets_in(&thing.stated, resource).into_iter().map(move |secret| (thing, secret)))
+        .filter_map(|(thing, secret)| Some((thing, scene.canaries.number(secret)?)))
+        .collect();
+    if secrets.is_empty() {
+        return Judgement::NotApplicable;
+    }
+    let told =
+        scene.sightings.iter().find_map(|seen| secrets.iter().find(|(_, number)| *number == seen.canary).map(|(thing, _)| (thing, seen)));
+    let expected = || "no secret of another scope".to_owned();
+    Judgement::hold(told.is_none(), expected, || {
+        told.map(|(thing, seen)| format!("that of {} {}", thing.name(resource), seen.telling)).unwrap_or_default()
+    })
+}
