@@ -102,7 +102,7 @@ impl Actor {
         })
     }
 
-    /// A user's value is read as the parameter's schema has it: a number, a text.
+    /// What the user gives or an answer told is read as the parameter's schema has it: a number, a text.
     fn parameter(
         &mut self,
         contract: &Contract,
@@ -112,9 +112,12 @@ impl Actor {
         director: &mut Director<'_>,
     ) -> Result<Value, Lack> {
         let value = self.value(&given.value, director)?;
-        let users = given.value.as_str().is_some_and(|text| matches!(parts(text).as_deref(), Ok([Part::Symbol(Symbol::Parameter(..))])));
+        let text_alone = given
+            .value
+            .as_str()
+            .is_some_and(|text| matches!(parts(text).as_deref(), Ok([Part::Symbol(Symbol::Parameter(..) | Symbol::Step(..))])));
         let declared = contract.endpoints[index].operation.parameter(location, &given.name);
-        Ok(match declared.filter(|_| users) {
+        Ok(match declared.filter(|_| text_alone) {
             Some(parameter) => decode(parameter, &text(&value)),
             None => value,
         })
