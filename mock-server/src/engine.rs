@@ -107,6 +107,11 @@ impl Engine {
         })
     }
 
+    /// Whether requests to a sandbox may race at all.
+    pub(crate) fn lets_race(&self, sandbox: &str) -> bool {
+        self.switchboard.lets_race(sandbox)
+    }
+
     /// What a racing server sees before it acts, once another request of the kind is there as well.
     pub(crate) async fn glimpse(&self, sandbox: &str, request: &Request) -> Option<Store> {
         let (index, _) = self.find(request).ok()?;

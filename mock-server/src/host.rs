@@ -63,7 +63,8 @@ impl Host {
     /// What a racing server sees before it acts; none where nothing races.
     pub(crate) async fn glimpse(&self, request: &Request) -> Option<Store> {
         let place = self.place(&request.path);
-        let engine = place.engine.filter(|_| control::named(&place.path).is_none())?;
+        let races = |engine: &&Arc<Engine>| control::named(&place.path).is_none() && engine.lets_race(place.sandbox);
+        let engine = place.engine.filter(races)?;
         engine.glimpse(place.sandbox, &Request { path: place.path, ..request.clone() }).await
     }
 

@@ -44,6 +44,12 @@ impl Switchboard {
         rules.armed(sandbox, self.seed).meet(endpoint, now)
     }
 
+    /// Whether any of these rules lets requests race.
+    pub(crate) fn lets_race(&self, sandbox: &str) -> bool {
+        let lets = |rule: &Rule| matches!(rule.effect, Effect::Defect(Fault::RacingCreates | Fault::RacingWrites));
+        self.lock().of(sandbox).iter().any(lets)
+    }
+
     /// Whether a server with these rules looks first and acts later, so that others can act in between.
     pub(crate) fn races(&self, sandbox: &str, verb: Verb) -> bool {
         let races = |rule: &Rule| match rule.effect {
