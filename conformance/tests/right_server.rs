@@ -36,6 +36,15 @@ async fn a_wrong_server_is_accused_of_what_is_wrong() {
         (Defect::FailsOnArray, "status/no-server-error"),
         (Defect::LosesLastPage, "list/contains-created"),
         (Defect::TimeAsNumber, "schema/success-fits"),
+        (Defect::RepeatsEntry, "list/names-each-once"),
+        (Defect::CountsOneMore, "list/total-exists"),
+        (Defect::SharesProjects, "isolation/scopes-apart"),
+        (Defect::KeepsDeleted, "lifecycle/deleted-is-gone"),
+        (Defect::IgnoresPatch, "lifecycle/shows-what-was-written"),
+        (Defect::TakesDuplicate, "conflict/duplicate-refused"),
+        (Defect::TakesEmptyValue, "input/invalid-refused"),
+        (Defect::MakesWith200, "status/success-documented"),
+        (Defect::CallsItText, "http/media-type-documented"),
     ];
     for (defect, check) in defects {
         let (report, _server) = judged_vault(defect, 0).await;
@@ -44,6 +53,9 @@ async fn a_wrong_server_is_accused_of_what_is_wrong() {
     }
     let (report, _server) = judged_vault(Defect::FoldsNames, 0).await;
     assert!(!report.conforms(), "{report}");
+    // The document does not say for sure that deleting what is not there is refused.
+    let (report, _server) = judged_vault(Defect::DeletesNothing, 0).await;
+    assert!(report.conforms() && told(&report) == ["lifecycle/delete-removes-once (advice) 1"], "{report}");
 }
 
 /// A target that breaks off a connection cannot be judged; what the run had made is removed all the same.

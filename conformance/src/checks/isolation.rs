@@ -100,8 +100,9 @@ fn scopes_apart(scene: &Scene<'_>) -> Judgement {
     }
 }
 
+/// Whether it is certain that deleting what is not there is refused: a server may well answer that it is gone.
 fn refuses_missing(resource: &Resource) -> bool {
-    resource.delete_missing().value == specs::claims::Missing::Reject && resource.delete_missing().grade != Grade::Chosen
+    resource.delete_missing().value == specs::claims::Missing::Reject && resource.delete_missing().grade.condemns()
 }
 
 /// Whether a list shows a thing of another scope, and nothing of this scope that is called so.

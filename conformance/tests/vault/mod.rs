@@ -43,6 +43,26 @@ pub(crate) enum Defect {
     FoldsNames,
     /// The last page of a list is left out.
     LosesLastPage,
+    /// A list shows its first entry twice.
+    RepeatsEntry,
+    /// A list tells one entry more in all than there are.
+    CountsOneMore,
+    /// A read finds the secrets of every project.
+    SharesProjects,
+    /// A delete is answered as if it were done.
+    KeepsDeleted,
+    /// What is not there is deleted with a success.
+    DeletesNothing,
+    /// A patch is answered as if it were done.
+    IgnoresPatch,
+    /// A duplicate replaces what is there, as a success.
+    TakesDuplicate,
+    /// An empty value is taken.
+    TakesEmptyValue,
+    /// A new secret is answered with a 200, which nobody documents.
+    MakesWith200,
+    /// JSON is called plain text.
+    CallsItText,
     /// One list breaks off the connection, after some secrets were made.
     BreaksOff,
     /// The value stands in a member's name and in the media type, the caller's key in the note.
@@ -181,11 +201,20 @@ impl Vault {
         if let Some(Value::String(value)) = body.get("value") {
             self.seen.lock().expect("no handler panics").push(value.clone());
         }
-        let valid = named && fits("name", 64) && fits("note", 40) && fits("value", usize::MAX) && text("value") != Some(Some(0));
+        let empty = text("value") == Some(Some(0)) && self.defect != Defect::TakesEmptyValue;
+        let valid = named && fits("name", 64) && fits("note", 40) && fits("value", usize::MAX) && !empty;
         if !valid || required.iter().any(|name| !body.contains_key(*name)) {
             return Err(invalid("invalid"));
         }
         Ok(body)
+    }
+
+    /// Where a name is looked for: in its own project, or in whichever has it.
+    fn place(&self, project: String, name: &str) -> String {
+        let projects = self.projects.lock().expect("no handler panics");
+        let there = |secrets: &BTreeMap<String, Stored>| secrets.get(name).is_some_and(|stored| !stored.deleted);
+        let other = projects.iter().find(|(_, secrets)| self.defect == Defect::SharesProjects && there(secrets));
+        if projects.get(&project).is_some_and(there) { project } else { other.map_or(project, |(other, _)| other.clone()) }
     }
 
     fn with<T>(&self, project: &str, act: impl FnOnce(&mut BTreeMap<String, Stored>) -> T) -> Option<T> {
@@ -222,10 +251,12 @@ async fn list(State(vault): State<Vault>, Path(project): Path<String>, RawQuery(
                 shown
             })
             .collect();
-        if vault.defect == Defect::LosesLastPage {
-            items.pop();
+        match (vault.defect, items.first().cloned()) {
+            (Defect::LosesLastPage, Some(_)) => drop(items.pop()),
+            (Defect::RepeatsEntry, Some(first)) => items.insert(0, first),
+            _ => {}
         }
-        let total = items.len();
+        let total = items.len() + usize::from(vault.defect == Defect::CountsOneMore);
         let page: Vec<Value> = items.into_iter().skip(offset).take(limit).collect();
         json!({"items": page, "total": total})
     });
@@ -245,10 +276,13 @@ async fn create(State(vault): State<Vault>, Path(project): Path<String>, headers
             if vault.defect == Defect::ReplacesOnConflict {
                 own.note = Some("replaced".to_owned());
             }
-            return refuse(409, "taken", None);
+            if vault.defect != Defect::TakesDuplicate {
+                return refuse(409, "taken", None);
+            }
         }
         let stored = Stored { note: text("note"), value: value.clone(), deleted: false };
-        let mut response = answer(201, &vault.shown(&name, &stored));
+        let status = if vault.defect == Defect::MakesWith200 { 200 } else { 201 };
+        let mut response = answer(status, &vault.shown(&name, &stored));
         if vault.defect == Defect::TellsInHeader {
             use base64::Engine as _;
             let told = base64::prelude::BASE64_STANDARD.encode(format!("value={value}"));
@@ -270,6 +304,7 @@ async fn create(State(vault): State<Vault>, Path(project): Path<String>, headers
 }
 
 async fn read(State(vault): State<Vault>, Path((project, name)): Path<(String, String)>) -> Response {
+    let project = vault.place(project, &name);
     let found = vault.with(&project, |secrets| {
         let stored = secrets.get(&name).filter(|stored| !stored.deleted || vault.defect == Defect::ReadsDeleted)?;
         let mut shown = vault.shown(&name, stored);
@@ -278,7 +313,11 @@ async fn read(State(vault): State<Vault>, Path((project, name)): Path<(String, S
         }
         Some(shown)
     });
-    found.flatten().map_or_else(missing, |shown| answer(200, &shown))
+    let mut response = found.flatten().map_or_else(missing, |shown| answer(200, &shown));
+    if vault.defect == Defect::CallsItText {
+        response.headers_mut().insert(header::CONTENT_TYPE, "text/plain".parse().expect("a header value"));
+    }
+    response
 }
 
 async fn update(State(vault): State<Vault>, Path((project, name)): Path<(String, String)>, headers: HeaderMap, bytes: Bytes) -> Response {
@@ -289,6 +328,9 @@ async fn update(State(vault): State<Vault>, Path((project, name)): Path<(String,
     let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
     let updated = vault.with(&project, |secrets| {
         let stored = secrets.get_mut(&name).filter(|stored| !stored.deleted)?;
+        if vault.defect == Defect::IgnoresPatch {
+            return Some(vault.shown(&name, stored));
+        }
         if text("note").is_some() || vault.defect == Defect::PatchForgets {
             stored.note = text("note").filter(|_| vault.defect != Defect::PatchForgets);
         }
@@ -301,8 +343,9 @@ async fn update(State(vault): State<Vault>, Path((project, name)): Path<(String,
 async fn remove(State(vault): State<Vault>, Path((project, name)): Path<(String, String)>) -> Response {
     let removed = vault.with(&project, |secrets| {
         let stored = secrets.get_mut(&name).filter(|stored| !stored.deleted)?;
-        stored.deleted = true;
+        stored.deleted = vault.defect != Defect::KeepsDeleted;
         Some(StatusCode::NO_CONTENT.into_response())
     });
+    let missing = || if vault.defect == Defect::DeletesNothing { StatusCode::NO_CONTENT.into_response() } else { missing() };
     removed.flatten().unwrap_or_else(missing)
 }
