@@ -51,21 +51,7 @@ pub(crate) struct Tracked {
 
 impl Tracked {
     pub(crate) fn new(resource: &Resource, intent: &Intent, reading: &Reading) -> Self {
-        let mut thing = Self {
-            resource: resource.name.clone(),
-            scope: intent.scope.clone(),
-            identity: stated_identity(resource, intent),
-            life: Life::Alive,
-            stated: intent.fields.clone(),
-            told: Map::new(),
-            shown: BTreeMap::new(),
-            fields_shown: BTreeSet::new(),
-            offered: Vec::new(),
-            refused_since: false,
-            changed_after: None,
-            born: None,
-            replaced: false,
-        };
+        let mut thing = Self { life: Life::Alive, ..Self::meant(resource, intent) };
         thing.note_offer(resource, intent);
         thing.learn_told(resource, reading);
         thing
@@ -97,21 +83,8 @@ impl Tracked {
 
     /// A thing that somebody else has made and the user has named.
     pub(crate) fn given(resource: &Resource, identity: Value) -> Self {
-        Self {
-            resource: resource.name.clone(),
-            scope: Vec::new(),
-            stated: Map::from_iter([(resource.identity().field.clone(), identity.clone())]),
-            identity: Some(identity),
-            life: Life::Alive,
-            told: Map::new(),
-            shown: BTreeMap::new(),
-            fields_shown: BTreeSet::new(),
-            offered: Vec::new(),
-            refused_since: false,
-            changed_after: None,
-            born: None,
-            replaced: false,
-        }
+        let named = Map::from_iter([(resource.identity().field.clone(), identity.clone())]);
+        Self { life: Life::Alive, ..Self::noted(resource.name.clone(), Vec::new(), Some(identity), named) }
     }
 
     /// Notes the secrets of a write that is about this thing, whatever becomes of it.
