@@ -1,9 +1,11 @@
 //! Cleaning up: at the end of a run, after an interrupt, and from a ledger's file after a crash.
 
 use specs::claims::Verb;
-use specs::contract::{Contract, Resource};
+use specs::contract::{Contract, Location, Resource};
 
-use crate::director::Director;
+use crate::case::Case;
+use crate::director::{Director, Extent};
+use crate::drafting::is_valid;
 use crate::family::Family;
 use crate::ledger::{LeftBehind, Life, Tracked, is_same, text};
 use crate::options::Options;
@@ -113,7 +115,11 @@ impl Director<'_> {
     /// Removes a thing; whether it is gone now.
     pub(crate) async fn remove(&mut self, thing: &Tracked) -> Result<bool, Stop> {
         for remover in self.of_scope(thing, Verb::Delete) {
-            let Some(case) = self.about(remover, &thing.scope, thing, crate::director::Extent::Whole) else { continue };
+            // What a server took against its document is removed all the same.
+            let Some(case) = self.addressed(remover, &thing.scope, thing, Extent::Whole) else { continue };
+            if !is_valid(self.session.endpoint(remover), &case.inputs) && !names_one(&case) {
+                continue;
+            }
             let (status, reading) = self.session.send_unjudged(&case).await?;
             // Gone is gone, whoever removed it; any other refusal leaves it where it is.
             if reading.accepted || reading.refused && matches!(status.as_u16(), 200 | 404 | 410) {
@@ -123,4 +129,12 @@ impl Director<'_> {
         }
         Ok(false)
     }
+}
+
+/// Whether every text in the path can only be a name: an empty one, dots and slashes may lead to what lies around it, and that is not to
+/// be removed (RFC 3986, section 5.2.4).
+fn names_one(case: &Case) -> bool {
+    let is_name = |name: &str| !name.chars().all(|c| c == '.') && !name.contains(['/', '\\']);
+    let in_path = case.inputs.parameters.iter().filter(|((location, _), _)| *location == Location::Path);
+    in_path.map(|(_, value)| text(value)).all(|name| is_name(&name))
 }

@@ -168,6 +168,12 @@ impl<'s> Director<'s> {
 
     /// A request about a thing that is there (or was): a read, a reveal, an update, a delete.
     pub(crate) fn about(&mut self, index: usize, scope: &[Selector], thing: &Tracked, extent: Extent) -> Option<Case> {
+        let case = self.addressed(index, scope, thing, extent)?;
+        is_valid(self.session.endpoint(index), &case.inputs).then_some(case)
+    }
+
+    /// A request about a thing, whether or not the document allows for its name.
+    pub(crate) fn addressed(&mut self, index: usize, scope: &[Selector], thing: &Tracked, extent: Extent) -> Option<Case> {
         let endpoint = self.session.endpoint(index);
         let resource = self.contract().resource_of(endpoint)?;
         let mut inputs = blank(endpoint, &mut self.session.generator, &self.session.given, Fill::Minimal)?;
@@ -179,7 +185,7 @@ impl<'s> Director<'s> {
         }
         let inputs = lay(&intent, endpoint, inputs);
         let intent = Intent::read(endpoint, &inputs);
-        is_valid(endpoint, &inputs).then(|| Case::new(index, inputs, intent))
+        Some(Case::new(index, inputs, intent))
     }
 
     /// What an update changes: the secret and a plain text, or whatever else it takes, but never the name.

@@ -46,6 +46,11 @@ impl Session<'_> {
     async fn play_batch(&mut self, about: Option<&Tracked>, batch: Vec<Prepared>) -> Result<(), Stop> {
         let requests = batch.iter().map(|prepared| prepared.request.clone()).collect();
         let answers = self.answers(requests).await;
+        for (prepared, answer) in batch.iter().zip(&answers) {
+            if let (Some(number), None) = (prepared.noted, answer) {
+                self.record.unsent(number)?;
+            }
+        }
         for (prepared, answer) in batch.into_iter().zip(answers) {
             let (response, doubtful) = answer.ok_or(Stop::Interrupted)??;
             match about {

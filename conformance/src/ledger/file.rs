@@ -53,7 +53,7 @@ enum Line {
     Run { source: Source, target: String },
     /// A request that may make this is about to be sent.
     Sending { number: usize, thing: Noted },
-    /// It was answered, and what it made is known.
+    /// It was answered, and what it made is known; or it was never sent, and has made nothing.
     Answered { number: usize },
     /// What is known of a thing now.
     Known { number: usize, thing: Noted, gone: bool },
@@ -152,6 +152,14 @@ impl Writer {
             self.line(&Line::Known { number: self.known.first + place, thing: noted, gone: thing.life == Life::Gone })?;
         }
         if let Some(number) = number.filter(|number| clearly && self.open.remove(number).is_some()) {
+            self.line(&Line::Answered { number })?;
+        }
+        Ok(())
+    }
+
+    /// A request that was written down and never sent has made nothing.
+    pub(crate) fn unsent(&mut self, number: usize) -> Result<(), LedgerError> {
+        if self.open.remove(&number).is_some() {
             self.line(&Line::Answered { number })?;
         }
         Ok(())
