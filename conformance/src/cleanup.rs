@@ -2,6 +2,7 @@
 
 use specs::claims::Verb;
 use specs::contract::{Contract, Location, Resource};
+use specs::wire::Selector;
 
 use crate::case::Case;
 use crate::director::{Director, Extent};
@@ -11,6 +12,9 @@ use crate::ledger::{LeftBehind, Life, Tracked, is_same, text};
 use crate::options::Options;
 use crate::run::{RunError, base_of};
 use crate::session::{Session, Stop};
+
+/// So many things of a scope stay for the requests to come.
+const KEPT: usize = 3;
 
 /// What cleaning up came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,7 +32,7 @@ pub async fn clean_up(contract: &Contract, options: &Options, left_behind: LeftB
     let LeftBehind { things, open, .. } = left_behind;
     let known = |thing: &Tracked| contract.resources.contains_key(&thing.resource);
     let (things, strange): (Vec<Tracked>, Vec<Tracked>) = things.into_iter().partition(known);
-    things.into_iter().for_each(|thing| session.ledger.restore(thing));
+    things.into_iter().for_each(|thing| session.ledger.restore(contract, thing));
     let mut director = Director::new(session);
     let mut done = director.tidy(open.into_iter().filter(known).collect()).await;
     done.left.extend(strange.into_iter().map(|thing| format!("{} of another document", thing.resource)));
@@ -71,13 +75,14 @@ impl Director<'_> {
     /// Finds what may be there: by its name where that is enough to remove it, else in the list of its scope.
     async fn seek(&mut self, open: Vec<Tracked>, done: &mut CleanUp) {
         for thing in open {
-            let resource = &self.contract().resources[&thing.resource];
+            let contract = self.contract();
+            let resource = &contract.resources[&thing.resource];
             if self.session.ledger.things().iter().any(|known| known.life != Life::Gone && is_same(known, &thing, resource)) {
                 continue;
             }
             match (thing.identity.is_some(), self.listed(&thing, resource).await) {
-                (true, _) => self.session.ledger.restore(thing),
-                (false, Ok(found)) => found.into_iter().for_each(|thing| self.session.ledger.restore(thing)),
+                (true, _) => self.session.ledger.restore(contract, thing),
+                (false, Ok(found)) => found.into_iter().for_each(|thing| self.session.ledger.restore(contract, thing)),
                 (false, Err(_)) => done.left.push(self.told(&thing)),
             }
         }
@@ -110,6 +115,22 @@ impl Director<'_> {
         let chain: Vec<&String> = thing.scope.iter().map(|selector| &selector.resource).collect();
         let own = |family: &&Family| family.resource == thing.resource && family.scope.iter().collect::<Vec<_>>() == chain;
         self.families.iter().filter(own).flat_map(|family| family.with(self.contract(), verb)).collect()
+    }
+
+    /// Removes what was made in a scope but for the last few, as any client would: lists stay short, and deleting is seen more often.
+    pub(crate) async fn thin_out(&mut self, family: &Family, scope: &[Selector]) -> Result<(), Stop> {
+        let within = self.session.ledger.within(&family.resource, scope).filter(|thing| thing.life == Life::Alive);
+        let mut surplus: Vec<Tracked> = within.cloned().collect();
+        surplus.truncate(surplus.len().saturating_sub(KEPT));
+        for thing in surplus {
+            let Some(remover) = self.of_scope(&thing, Verb::Delete).into_iter().next() else { return Ok(()) };
+            let Some(case) = self.about(remover, &thing.scope, &thing, Extent::Whole) else { continue };
+            self.session.trail.begin_about(self.contract(), &thing);
+            if !self.session.play(case).await?.reading.accepted {
+                return Ok(());
+            }
+        }
+        Ok(())
     }
 
     /// Removes a thing; whether it is gone now.

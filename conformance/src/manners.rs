@@ -134,7 +134,7 @@ impl Session<'_> {
     pub(crate) fn note_gone(&mut self, thing: &Tracked) {
         self.ledger.forget(thing, &self.contract.resources[&thing.resource]);
         // A line that is missing makes cleaning up try once more, and find it gone.
-        let _ = self.record.answered(self.contract, &self.ledger, None, false);
+        let _ = self.record.answered(self.contract, &mut self.ledger, None, false);
     }
 
     /// Which budget has ended the run.

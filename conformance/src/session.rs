@@ -266,7 +266,7 @@ impl<'s> Session<'s> {
             self.note_birth(case, endpoint, played);
         }
         let clearly = !played.exchange.response.status.is_server_error();
-        Ok(self.record.answered(self.contract, &self.ledger, played.noted, clearly)?)
+        Ok(self.record.answered(self.contract, &mut self.ledger, played.noted, clearly)?)
     }
 
     fn note_birth(&mut self, case: &Case, endpoint: &Endpoint, played: &Played) {

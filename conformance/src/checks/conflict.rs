@@ -118,8 +118,8 @@ fn refused_changes_nothing(scene: &Scene<'_>) -> Judgement {
     }
     let mut judgement = Judgement::NotApplicable;
     for record in scene.records() {
-        let refused = |thing: &&Tracked| thing.life == Life::Alive && thing.refused_since && thing.is_shown_by(resource, record);
-        let Some(thing) = scene.ledger.within(&resource.name, &scene.case.intent.scope).find(refused) else { continue };
+        let refused = |thing: &&Tracked| thing.life == Life::Alive && thing.refused_since;
+        let Some(thing) = scene.shown(record).find(refused) else { continue };
         match trace(scene, resource, thing, record) {
             Some((expected, actual)) => return broken(expected, actual),
             None => judgement = Judgement::Passed,
@@ -150,11 +150,11 @@ fn trace(scene: &Scene<'_>, resource: &Resource, thing: &Tracked, record: &Map<S
 }
 
 fn change_keeps_created(scene: &Scene<'_>) -> Judgement {
-    let Some((resource, field)) = scene.resource().and_then(|resource| Some((resource, resource.time_fields().0?))) else {
+    let Some(field) = scene.resource().and_then(|resource| resource.time_fields().0) else {
         return Judgement::NotApplicable;
     };
     let mut judgement = Judgement::NotApplicable;
-    for (thing, record) in shown(scene, resource) {
+    for (thing, record) in shown(scene) {
         let (Some(born), Some(told)) = (&thing.born, record.get(field)) else { continue };
         let writes = matches!(scene.verb(), Verb::Create | Verb::Put);
         judgement = Judgement::hold(born == told, || format!("`{field}` as at first: {born}"), || told.to_string()).at_most(Grade::Derived);
@@ -168,14 +168,11 @@ fn change_keeps_created(scene: &Scene<'_>) -> Judgement {
 }
 
 /// The things alive that the answer shows, each with its record.
-fn shown<'s>(scene: &Scene<'s>, resource: &'s Resource) -> Vec<(&'s Tracked, &'s Map<String, Value>)> {
+fn shown<'s>(scene: &Scene<'s>) -> Vec<(&'s Tracked, &'s Map<String, Value>)> {
     if !scene.is_plain() || !scene.reading.accepted {
         return Vec::new();
     }
-    let alive = |record: &'s Map<String, Value>| {
-        let mut within = scene.ledger.within(&resource.name, &scene.case.intent.scope);
-        within.find(|thing| thing.life == Life::Alive && thing.is_shown_by(resource, record)).map(|thing| (thing, record))
-    };
+    let alive = |record: &'s Map<String, Value>| Some((scene.shown(record).find(|thing| thing.life == Life::Alive)?, record));
     scene.records().iter().filter_map(alive).collect()
 }
 
@@ -185,7 +182,7 @@ fn change_moves_updated(scene: &Scene<'_>) -> Judgement {
     let writes = scene.verb().writes();
     let states = !secrets_in(&scene.case.intent.fields, resource).is_empty();
     let mut judgement = Judgement::NotApplicable;
-    for (thing, record) in shown(scene, resource).into_iter().filter(|_| !writes || states) {
+    for (thing, record) in shown(scene).into_iter().filter(|_| !writes || states) {
         let since = if writes { scene.ledger.times.latest(resource) } else { thing.changed_after.as_ref() };
         let (Some(since), Some(told)) = (since, record.get(&claim.value).and_then(Value::as_str)) else { continue };
         judgement =

@@ -114,7 +114,7 @@ fn has_unique_names(resource: &Resource) -> bool {
 fn namesake<'s>(scene: &Scene<'s>, resource: &'s Resource, record: &Map<String, Value>) -> Option<&'s Tracked> {
     let key = resource.key()?;
     let name = text(record.get(key)?);
-    let within = scene.ledger.within(&resource.name, &scene.case.intent.scope);
+    let within = scene.ledger.called(&name).filter(|thing| thing.resource == resource.name && thing.is_in(&scene.case.intent.scope));
     let mut named = within.filter(|thing| thing.life != Life::Gone && thing.field(key).map(text).as_ref() == Some(&name));
     let first = named.next()?;
     (named.next().is_none() && first.life == Life::Alive).then_some(first)

@@ -1,8 +1,9 @@
 //! What is kept in one scope, or for one caller, is not seen from another.
 
+use serde_json::{Map, Value};
 use specs::claims::{Blind, Grade, Verb};
 use specs::contract::{Endpoint, Resource};
-use specs::wire::{Items, secrets_in};
+use specs::wire::{Items, Selector, secrets_in};
 
 use super::{Broken, Check, Judgement, Level, Scene};
 use crate::case::Credential;
@@ -42,10 +43,13 @@ pub(super) const CHECKS: &[Check] = &[
 /// The things of this run that are alive in other scopes than the request's.
 fn elsewhere<'s>(scene: &Scene<'s>, resource: &'s Resource) -> impl Iterator<Item = &'s Tracked> {
     let scope = &scene.case.intent.scope;
-    let outside = move |thing: &&Tracked| {
-        thing.resource == resource.name && thing.life == Life::Alive && thing.scope.len() == scope.len() && !same_scope(&thing.scope, scope)
-    };
-    scene.ledger.things().iter().filter(move |_| !scope.is_empty()).filter(outside)
+    scene.ledger.things().iter().filter(move |thing| is_elsewhere(scope, resource, thing))
+}
+
+/// Whether a thing is alive in another scope than the request's.
+fn is_elsewhere(scope: &[Selector], resource: &Resource, thing: &Tracked) -> bool {
+    let alive = thing.resource == resource.name && thing.life == Life::Alive;
+    alive && !scope.is_empty() && thing.scope.len() == scope.len() && !same_scope(&thing.scope, scope)
 }
 
 fn stranger_sees_nothing(scene: &Scene<'_>) -> Judgement {
@@ -54,7 +58,7 @@ fn stranger_sees_nothing(scene: &Scene<'_>) -> Judgement {
     let within = || scene.ledger.within(&resource.name, &scene.case.intent.scope).filter(|thing| thing.life == Life::Alive);
     let seen = match scene.verb() {
         _ if is_open(scene.endpoint) => return Judgement::NotApplicable,
-        Verb::List => scene.records().iter().find_map(|record| within().find(|thing| thing.is_shown_by(resource, record))),
+        Verb::List => scene.records().iter().find_map(|record| scene.shown(record).find(|thing| thing.life == Life::Alive)),
         Verb::Read | Verb::Reveal | Verb::Update | Verb::Delete => scene.alive().filter(|_| scene.reading.accepted),
         _ => return Judgement::NotApplicable,
     };
@@ -80,7 +84,7 @@ fn scopes_apart(scene: &Scene<'_>) -> Judgement {
         return Judgement::NotApplicable;
     }
     let found = match scene.verb() {
-        Verb::List => others.find(|thing| is_listed(scene, resource, thing)),
+        Verb::List => listed_from_elsewhere(scene, resource),
         Verb::Read | Verb::Reveal | Verb::Delete if scene.subject().is_none() => {
             match others.find(|thing| is_named(scene, resource, thing)) {
                 None => return Judgement::NotApplicable,
@@ -105,10 +109,11 @@ fn refuses_missing(resource: &Resource) -> bool {
     resource.delete_missing().value == specs::claims::Missing::Reject && resource.delete_missing().grade.condemns()
 }
 
-/// Whether a list shows a thing of another scope, and nothing of this scope that is called so.
-fn is_listed(scene: &Scene<'_>, resource: &Resource, thing: &Tracked) -> bool {
-    let own = |record| scene.ledger.within(&resource.name, &scene.case.intent.scope).any(|own| own.is_shown_by(resource, record));
-    scene.records().iter().any(|record| thing.is_shown_by(resource, record) && !own(record))
+/// A thing of another scope that a list shows, where nothing of this scope is called so.
+fn listed_from_elsewhere<'s>(scene: &Scene<'s>, resource: &'s Resource) -> Option<&'s Tracked> {
+    let foreign = |record: &&Map<String, Value>| scene.shown(record).next().is_none();
+    let shown = scene.records().iter().filter(foreign).flat_map(|record| scene.ledger.showing(resource, record));
+    shown.into_iter().find(|thing| is_elsewhere(&scene.case.intent.scope, resource, thing))
 }
 
 fn is_named(scene: &Scene<'_>, resource: &Resource, thing: &Tracked) -> bool {

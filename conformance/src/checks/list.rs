@@ -1,6 +1,6 @@
 //! Lists are complete, without ghosts and doubles, and in the promised order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::{Map, Value};
 use specs::claims::{Conflict, Direction, Grade, Verb};
@@ -91,7 +91,8 @@ fn contains_created(scene: &Scene<'_>) -> Judgement {
     if alive.peek().is_none() {
         return Judgement::NotApplicable;
     }
-    match alive.find(|thing| !list.iter().any(|record| thing.is_shown_by(resource, record))) {
+    let shown: HashSet<*const Tracked> = list.iter().flat_map(|record| scene.shown(record)).map(std::ptr::from_ref).collect();
+    match alive.find(|thing| !shown.contains(&std::ptr::from_ref(*thing))) {
         None => Judgement::Passed,
         Some(absent) => broken(format!("an entry for {}", absent.name(resource)), format!("{} entries without it", list.len())),
     }
@@ -99,15 +100,11 @@ fn contains_created(scene: &Scene<'_>) -> Judgement {
 
 fn omits_deleted(scene: &Scene<'_>) -> Judgement {
     let Some((resource, list)) = listing(scene) else { return Judgement::NotApplicable };
-    let all: Vec<&Tracked> = scene.ledger.within(&resource.name, &scene.case.intent.scope).collect();
-    let shown_by_other =
-        |record: &Map<String, Value>| all.iter().any(|other| other.life != Life::Gone && other.is_shown_by(resource, record));
-    let gone: Vec<&&Tracked> = all.iter().filter(|thing| thing.life == Life::Gone).collect();
-    if gone.is_empty() {
+    if !scene.ledger.within(&resource.name, &scene.case.intent.scope).any(|thing| thing.life == Life::Gone) {
         return Judgement::NotApplicable;
     }
-    let ghost = gone.iter().find(|thing| list.iter().any(|record| thing.is_shown_by(resource, record) && !shown_by_other(record)));
-    match ghost {
+    let only_gone = |record: &&Map<String, Value>| scene.shown(record).all(|thing| thing.life == Life::Gone);
+    match list.iter().filter(only_gone).find_map(|record| scene.shown(record).next()) {
         None => Judgement::Passed,
         Some(ghost) => broken(format!("no entry for {}, which was deleted", ghost.name(resource)), "an entry for it".to_owned()),
     }

@@ -130,6 +130,13 @@ impl<'s> Scene<'s> {
         self.reading.records.as_deref().unwrap_or_default()
     }
 
+    /// The things in the request's scope that a record shows, the first made first.
+    pub(crate) fn shown(&self, record: &Map<String, Value>) -> impl Iterator<Item = &'s Tracked> + use<'s> {
+        let scope = &self.case.intent.scope;
+        let showing = self.resource().into_iter().flat_map(|resource| self.ledger.showing(resource, record)).collect::<Vec<_>>();
+        showing.into_iter().filter(move |thing| thing.is_in(scope))
+    }
+
     /// Whether a create of this name would be a second one.
     pub(crate) fn is_duplicate(&self) -> bool {
         matches!(self.verb(), Verb::Create | Verb::Put) && self.alive().is_some()

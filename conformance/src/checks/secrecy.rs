@@ -181,10 +181,7 @@ fn mask_hides_length(scene: &Scene<'_>) -> Judgement {
     let known = scene.ledger.within(&resource.name, &scene.case.intent.scope).filter(|thing| thing.life == Life::Alive);
     let measured: Vec<(usize, usize)> = known.filter_map(|thing| lengths(thing, &thing.told, resource, path.field())).collect();
     let here = scene.records().iter().filter_map(|record| {
-        let thing = scene
-            .ledger
-            .within(&resource.name, &scene.case.intent.scope)
-            .find(|thing| thing.life == Life::Alive && thing.is_shown_by(resource, record))?;
+        let thing = scene.shown(record).find(|thing| thing.life == Life::Alive)?;
         lengths(thing, record, resource, path.field())
     });
     let pairs: Vec<((usize, usize), (usize, usize))> =
@@ -215,8 +212,7 @@ fn length_is_exact(scene: &Scene<'_>) -> Judgement {
     let Some((name, claim)) = told else { return Judgement::NotApplicable };
     let mut judgement = Judgement::NotApplicable;
     for record in scene.records() {
-        let alive = |thing: &&Tracked| thing.life == Life::Alive && thing.is_shown_by(resource, record);
-        let thing = scene.ledger.within(&resource.name, &scene.case.intent.scope).find(alive);
+        let thing = scene.shown(record).find(|thing| thing.life == Life::Alive);
         let (Some(thing), Some(length)) = (thing, record.get(name).and_then(Value::as_u64)) else { continue };
         let exact: usize = secrets_in(&thing.stated, resource).iter().map(|secret| secret.len()).sum();
         judgement = Judgement::hold(usize::try_from(length) == Ok(exact), || exact.to_string(), || length.to_string()).on(claim);

@@ -134,11 +134,12 @@ impl Writer {
     pub(crate) fn answered(
         &mut self,
         contract: &Contract,
-        ledger: &Ledger,
+        ledger: &mut Ledger,
         number: Option<usize>,
         clearly: bool,
     ) -> Result<(), LedgerError> {
-        for (place, thing) in ledger.things().iter().enumerate() {
+        for place in ledger.take_changed() {
+            let thing = &ledger.things()[place];
             let now = (thing.identity.clone(), thing.life);
             let known = &mut self.known.things;
             if known.get(place) == Some(&now) {

@@ -1,16 +1,20 @@
 //! The ledger: what the target has acknowledged so far, built from the wire alone.
 
 mod file;
+mod things;
 mod times;
 mod tracked;
 
-use serde_json::Value;
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
 use specs::claims::{Blind, Conflict, Issuer, Verb};
 use specs::contract::{Contract, Endpoint, Resource};
 use specs::wire::{Intent, Items, Reading, Selector, secrets_in};
 
 pub use file::{LedgerError, LeftBehind};
 pub(crate) use file::{Writer, is_same};
+use things::Things;
 pub(crate) use times::{Times, is_before};
 pub(crate) use tracked::{Life, Tracked, slug, text};
 
@@ -30,7 +34,7 @@ pub(crate) enum Trust {
 /// What the target has acknowledged.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    things: Vec<Tracked>,
+    things: Things,
     /// Scopes in which some request was carried out.
     answered: Vec<Vec<Selector>>,
     /// The target's clock.
@@ -42,35 +46,50 @@ pub(crate) struct Ledger {
 impl Ledger {
     /// Every thing that was ever acknowledged.
     pub(crate) fn things(&self) -> &[Tracked] {
-        &self.things
+        self.things.all()
+    }
+
+    /// The places among them of what became known since this was asked last.
+    pub(crate) fn take_changed(&mut self) -> BTreeSet<usize> {
+        self.things.take_changed()
+    }
+
+    /// The things of a resource that a record shows, wherever they are.
+    pub(crate) fn showing(&self, resource: &Resource, record: &Map<String, Value>) -> impl Iterator<Item = &Tracked> {
+        self.things.shown_by(resource, record).into_iter().map(|place| &self.things.all()[place])
+    }
+
+    /// The things that may be called so.
+    pub(crate) fn called(&self, name: &str) -> impl Iterator<Item = &Tracked> {
+        self.things.candidates([name]).into_iter().map(|place| &self.things.all()[place])
     }
 
     /// Every thing, to be taken in elsewhere.
     pub(crate) fn into_things(self) -> Vec<Tracked> {
-        self.things
+        self.things.into_all()
     }
 
     /// Takes in a thing that an earlier run has made.
-    pub(crate) fn restore(&mut self, thing: Tracked) {
-        self.things.push(thing);
+    pub(crate) fn restore(&mut self, contract: &Contract, thing: Tracked) {
+        self.things.push(&contract.resources[&thing.resource], thing);
     }
 
     /// Notes that things of this name are gone.
     pub(crate) fn forget(&mut self, gone: &Tracked, resource: &Resource) {
-        self.things.iter_mut().filter(|thing| is_same(thing, gone, resource)).for_each(|thing| thing.life = Life::Gone);
+        self.things.change_each(|thing| is_same(thing, gone, resource), |thing| thing.life = Life::Gone);
     }
 
     /// Notes that nobody can say any more what became of the things that a request is about.
     pub(crate) fn doubt(&mut self, contract: &Contract, endpoint: &Endpoint, intent: &Intent) {
         if let Some(index) = self.find(contract, endpoint, intent).filter(|index| self.things[*index].life == Life::Alive) {
-            self.things[index].life = Life::Unsure;
+            self.things.amend(index, |thing| thing.life = Life::Unsure);
         }
     }
 
     /// Takes in a thing that may be there, unless it is known.
     pub(crate) fn suspect(&mut self, thing: Tracked, resource: &Resource) {
-        if !self.things.iter().any(|known| known.life != Life::Gone && is_same(known, &thing, resource)) {
-            self.things.push(thing);
+        if !self.things().iter().any(|known| known.life != Life::Gone && is_same(known, &thing, resource)) {
+            self.things.push(resource, thing);
         }
     }
 
@@ -92,27 +111,28 @@ impl Ledger {
         let meant = Meant::of(resource, intent)?;
         let fits =
             |thing: &Tracked| thing.resource == resource.name && meant.is(resource, thing) && (anywhere || thing.is_in(&intent.scope));
-        self.things.iter().rposition(fits)
+        let places = meant.places(resource, &self.things);
+        places.into_iter().rev().find(|place| fits(&self.things[*place]))
     }
 
     /// The things of a resource in a scope.
     pub(crate) fn within<'l>(&'l self, resource: &'l str, scope: &'l [Selector]) -> impl Iterator<Item = &'l Tracked> {
-        self.things.iter().filter(move |thing| thing.resource == resource && thing.is_in(scope))
+        self.things().iter().filter(move |thing| thing.resource == resource && thing.is_in(scope))
     }
 
     /// Learns from an answer.
     pub(crate) fn learn(&mut self, contract: &Contract, endpoint: &Endpoint, intent: &Intent, reading: &Reading, trust: Trust) {
-        let known = self.things.len();
+        let known = self.things().len();
         let found = self.find(contract, endpoint, intent);
         self.learn_answer(contract, endpoint, intent, reading, trust);
-        let touched = if self.things.len() > known { Some(known) } else { found };
+        let touched = if self.things().len() > known { Some(known) } else { found };
         let written = reading.accepted && endpoint.verb.writes();
         self.learn_refusal(contract, endpoint, intent, reading);
         self.learn_times(contract, endpoint, intent, reading, touched.filter(|_| written));
         if let Some(index) = touched.filter(|_| written) {
             let doubted = trust == Trust::Doubtful && self.things[index].life == Life::Alive;
             if doubted || trust == Trust::Pending {
-                self.things[index].life = Life::Unsure;
+                self.things.amend(index, |thing| thing.life = Life::Unsure);
             }
         }
     }
@@ -137,10 +157,11 @@ impl Ledger {
     fn learn_times(&mut self, contract: &Contract, endpoint: &Endpoint, intent: &Intent, reading: &Reading, written: Option<usize>) {
         let Some(resource) = contract.resource_of(endpoint) else { return };
         if let Some(index) = written.filter(|_| !secrets_in(&intent.fields, resource).is_empty()) {
-            self.things[index].changed_after = self.times.latest(resource).cloned();
+            let latest = self.times.latest(resource).cloned();
+            self.things.amend(index, |thing| thing.changed_after = latest);
         }
         if let Some(index) = written.filter(|_| endpoint.verb != Verb::Update) {
-            self.things[index].replaced = self.things[index].born.is_some();
+            self.things.amend(index, |thing| thing.replaced = thing.born.is_some());
         }
         for record in reading.records.iter().flatten() {
             self.times.learn(resource, record);
@@ -154,17 +175,17 @@ impl Ledger {
         let Some(resource) = contract.resource_of(endpoint) else { return };
         let found = self.find(contract, endpoint, intent);
         if let Some(index) = found.filter(|index| endpoint.verb.writes() && self.things[*index].life != Life::Gone) {
-            self.things[index].note_offer(resource, intent);
+            self.things.amend(index, |thing| thing.note_offer(resource, intent));
         }
         if trust == Trust::Lost {
             if let Some(index) = found.filter(|_| endpoint.verb.writes()) {
-                self.things[index].life = Life::Unsure;
+                self.things.amend(index, |thing| thing.life = Life::Unsure);
             }
             return;
         }
         if !reading.accepted {
             if let Some(index) = found.filter(|_| endpoint.verb.writes()) {
-                self.things[index].refused_since = true;
+                self.things.amend(index, |thing| thing.refused_since = true);
             }
             return;
         }
@@ -176,13 +197,13 @@ impl Ledger {
             Verb::Create | Verb::Put => self.learn_write(resource, found, intent, reading),
             Verb::Update => {
                 if let Some(index) = found {
-                    self.things[index].learn_update(resource, intent, reading);
+                    self.things.change(index, resource, |thing| thing.learn_update(resource, intent, reading));
                 }
             }
             Verb::Delete => self.learn_delete(contract, endpoint, intent, found),
             Verb::Read | Verb::Reveal => {
                 if let Some((index, record)) = found.zip(reading.record()).filter(|_| intent.show.is_none()) {
-                    self.things[index].learn_shown(resource, &endpoint.name(), record);
+                    self.things.change(index, resource, |thing| thing.learn_shown(resource, &endpoint.name(), record));
                 }
             }
             Verb::List => self.learn_list(resource, endpoint, intent, reading),
@@ -201,40 +222,36 @@ impl Ledger {
     /// Of two things of one name nobody can say which one a name means.
     fn learn_twin(&mut self, resource: &Resource, found: Option<usize>, intent: &Intent, reading: &Reading) {
         if let Some(index) = found {
-            self.things[index].life = Life::Unsure;
+            self.things.amend(index, |thing| thing.life = Life::Unsure);
         }
-        self.things.push(Tracked { life: Life::Unsure, ..Tracked::new(resource, intent, reading) });
+        self.things.push(resource, Tracked { life: Life::Unsure, ..Tracked::new(resource, intent, reading) });
     }
 
     fn learn_write(&mut self, resource: &Resource, found: Option<usize>, intent: &Intent, reading: &Reading) {
         match found.filter(|index| self.things[*index].life != Life::Gone) {
-            Some(index) => self.things[index].learn_replace(resource, intent, reading),
-            None => self.things.push(Tracked::new(resource, intent, reading)),
+            Some(index) => self.things.change(index, resource, |thing| thing.learn_replace(resource, intent, reading)),
+            None => self.things.push(resource, Tracked::new(resource, intent, reading)),
         }
     }
 
     fn learn_delete(&mut self, contract: &Contract, endpoint: &Endpoint, intent: &Intent, found: Option<usize>) {
         let Some(resource) = contract.resource_of(endpoint) else { return };
         if intent.items == Items::All {
-            for thing in self.things.iter_mut().filter(|thing| thing.resource == resource.name && thing.is_in(&intent.scope)) {
-                thing.life = Life::Gone;
-            }
+            let within = |thing: &Tracked| thing.resource == resource.name && thing.is_in(&intent.scope);
+            self.things.change_each(within, |thing| thing.life = Life::Gone);
         } else if let Some(index) = found {
-            self.things[index].life = Life::Gone;
+            self.things.amend(index, |thing| thing.life = Life::Gone);
             let gone = self.things[index].clone();
-            for inner in self.things.iter_mut().filter(|thing| thing.lies_in(&gone)) {
-                inner.life = Life::Gone;
-            }
+            self.things.change_each(|thing| thing.lies_in(&gone), |inner| inner.life = Life::Gone);
         }
     }
 
     /// A list may be the first to tell an id.
     fn learn_list(&mut self, resource: &Resource, endpoint: &Endpoint, intent: &Intent, reading: &Reading) {
         for record in reading.records.iter().flatten() {
-            let same =
-                |thing: &&mut Tracked| thing.resource == resource.name && thing.is_in(&intent.scope) && thing.is_shown_by(resource, record);
-            if let Some(thing) = self.things.iter_mut().rev().find(same) {
-                thing.learn_shown(resource, &endpoint.name(), record);
+            let places = self.things.shown_by(resource, record);
+            if let Some(place) = places.into_iter().rev().find(|place| self.things[*place].is_in(&intent.scope)) {
+                self.things.change(place, resource, |thing| thing.learn_shown(resource, &endpoint.name(), record));
             }
         }
     }
@@ -261,6 +278,17 @@ impl<'i> Meant<'i> {
             Issuer::Slug(of) => stated(of).map(|(field, name)| Self::Slug(field, name)),
             Issuer::Client => stated(&resource.identity().field).map(|(field, name)| Self::Stated(field, name)),
             Issuer::Server => stated(resource.key()?).map(|(field, name)| Self::Stated(field, name)),
+        }
+    }
+
+    /// The places of what may be meant, in order.
+    fn places(&self, resource: &Resource, things: &Things) -> Vec<usize> {
+        let names_it = |field: &str| field == resource.identity().field || Some(field) == resource.key();
+        match self {
+            Self::Items(field, values) if names_it(field) => things.candidates(values.iter().map(String::as_str)),
+            Self::Items(..) => (0..things.all().len()).collect(),
+            Self::Slug(_, name) => things.candidates([slug(name).as_str()]),
+            Self::Stated(_, name) => things.candidates([name.as_str()]),
         }
     }
 

@@ -21,6 +21,7 @@ pub(crate) async fn run(director: &mut Director<'_>) -> Result<(), Stop> {
     for index in 0..director.contract().endpoints.len() {
         if let Some(mut coverage) = Coverage::of(director, index).await? {
             coverage.cover().await?;
+            coverage.thin_out().await?;
         }
     }
     Ok(())
@@ -83,6 +84,15 @@ impl Coverage<'_, '_> {
         self.missing_thing(&base).await?;
         self.missing_scope(&base).await?;
         self.wrong_method(&base).await
+    }
+
+    /// Leaves a few of the things that were made.
+    async fn thin_out(&mut self) -> Result<(), Stop> {
+        let makes = matches!(self.endpoint().verb, Verb::Create | Verb::Put);
+        match self.family.clone().filter(|_| makes) {
+            Some(family) => self.director.thin_out(&family, &self.scope).await,
+            None => Ok(()),
+        }
     }
 
     /// Starts a plan that holds what is needed to understand the next request.

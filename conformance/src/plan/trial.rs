@@ -77,7 +77,8 @@ impl Director<'_> {
         let trials = std::mem::replace(&mut self.session.ledger, before);
         self.session.record.turn_back(page);
         if left {
-            trials.into_things().into_iter().for_each(|thing| self.session.ledger.restore(thing));
+            let contract = self.session.contract;
+            trials.into_things().into_iter().for_each(|thing| self.session.ledger.restore(contract, thing));
         }
         let (taken, lack) = ended?;
         let carried = |sent: &Sent| sent.accepted && sent.case.is_proper();

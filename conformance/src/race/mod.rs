@@ -176,7 +176,7 @@ impl Session<'_> {
         };
         self.suspect(&case, played.as_ref());
         let clearly = played.as_ref().is_some_and(|played| !played.exchange.response.status.is_server_error());
-        self.record.answered(self.contract, &self.ledger, noted, clearly)?;
+        self.record.answered(self.contract, &mut self.ledger, noted, clearly)?;
         Ok(Raced { client, invoked, returned, case, request, played })
     }
 

@@ -1,0 +1,102 @@
+//! The things of a ledger, found by every text that has ever named them: lists are long, and each of their entries is looked up.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Index;
+
+use serde_json::{Map, Value};
+use specs::claims::Issuer;
+use specs::contract::Resource;
+
+use super::tracked::{Tracked, slug, text};
+
+/// Things in the order in which they became known.
+#[derive(Debug, Default)]
+pub(super) struct Things {
+    all: Vec<Tracked>,
+    /// Places by name. A name that was given up still leads to its former owner, so whoever looks here looks again at the thing.
+    named: HashMap<String, Vec<usize>>,
+    /// What became known since it was asked last.
+    changed: BTreeSet<usize>,
+}
+
+impl Things {
+    pub(super) fn all(&self) -> &[Tracked] {
+        &self.all
+    }
+
+    pub(super) fn into_all(self) -> Vec<Tracked> {
+        self.all
+    }
+
+    pub(super) fn push(&mut self, resource: &Resource, thing: Tracked) {
+        self.all.push(thing);
+        self.note(self.all.len() - 1, resource);
+    }
+
+    /// Changes a thing, which may give it a name.
+    pub(super) fn change(&mut self, place: usize, resource: &Resource, act: impl FnOnce(&mut Tracked)) {
+        act(&mut self.all[place]);
+        self.note(place, resource);
+    }
+
+    /// Changes a thing, but for its names.
+    pub(super) fn amend(&mut self, place: usize, act: impl FnOnce(&mut Tracked)) {
+        act(&mut self.all[place]);
+        self.changed.insert(place);
+    }
+
+    /// Changes those that fit, but for their names.
+    pub(super) fn change_each(&mut self, fits: impl Fn(&Tracked) -> bool, act: impl Fn(&mut Tracked)) {
+        for (place, thing) in self.all.iter_mut().enumerate().filter(|(_, thing)| fits(thing)) {
+            act(thing);
+            self.changed.insert(place);
+        }
+    }
+
+    /// The places of what has changed since this was asked last.
+    pub(super) fn take_changed(&mut self) -> BTreeSet<usize> {
+        std::mem::take(&mut self.changed)
+    }
+
+    /// The places of what may have one of these names, in order.
+    pub(super) fn candidates<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Vec<usize> {
+        let mut places: Vec<usize> = names.into_iter().filter_map(|name| self.named.get(name)).flatten().copied().collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    /// The places of what a record may show, in order.
+    pub(super) fn shown_by(&self, resource: &Resource, record: &Map<String, Value>) -> Vec<usize> {
+        let told = |field: &str| record.get(field).map(text);
+        let names = [told(&resource.identity().field), resource.key().and_then(told)];
+        let mut places = self.candidates(names.iter().flatten().map(String::as_str));
+        places.retain(|place| self.all[*place].resource == resource.name && self.all[*place].is_shown_by(resource, record));
+        places
+    }
+
+    fn note(&mut self, place: usize, resource: &Resource) {
+        self.changed.insert(place);
+        let thing = &self.all[place];
+        let slugged = match &resource.identity().issued {
+            Issuer::Slug(of) => thing.field(of).map(|name| slug(&text(name))),
+            Issuer::Client | Issuer::Server => None,
+        };
+        let key = resource.key();
+        let known = [thing.identity.as_ref(), key.and_then(|key| thing.stated.get(key)), key.and_then(|key| thing.told.get(key))];
+        for name in known.into_iter().flatten().map(text).chain(slugged) {
+            let places = self.named.entry(name).or_default();
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+    }
+}
+
+impl Index<usize> for Things {
+    type Output = Tracked;
+
+    fn index(&self, place: usize) -> &Tracked {
+        &self.all[place]
+    }
+}
