@@ -27,6 +27,18 @@ fn the_packs_leave_nothing_unsaid() {
     }
 }
 
+/// A document that is careless in every way is told so, and no check of the family is idle.
+#[test]
+fn a_careless_document_is_told_of_everything() {
+    let (code, out, _) = judged("fixtures/documents/careless.yaml");
+    let mut expected: Vec<&str> = conformance::checks::all().map(|check| check.id).filter(|id| id.starts_with("document/")).collect();
+    expected.sort_unstable();
+    let mut all = told(&out);
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!((code, all), (Some(0), expected), "{out}");
+}
+
 /// The documents that vendors publish, each read by hand: one sends the secret in the query and documents no refusal at all.
 #[test]
 fn what_is_told_of_published_documents_is_true() {

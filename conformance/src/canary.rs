@@ -18,6 +18,9 @@ const PIECE: usize = 8;
 /// Shorter secrets than this cannot be told from other text.
 const SHORTEST: usize = 4;
 
+/// A longer secret, in bytes, is made around a core.
+const LONGEST_HIDDEN: usize = 16 * 1024;
+
 /// No more of a secret than this is looked for.
 const LONGEST_NEEDLE: usize = 96;
 
@@ -140,7 +143,8 @@ impl Canaries {
 
     /// From now on no telling of this text is shown.
     fn hide(&mut self, text: &str, number: usize) {
-        if text.len() < SHORTEST {
+        // Of a long text the part that is like no other is hidden; the rest tells nothing.
+        if text.len() < SHORTEST || text.len() > LONGEST_HIDDEN {
             return;
         }
         // A short secret is looked for as it is alone: its encodings are found by accident.

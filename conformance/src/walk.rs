@@ -26,6 +26,7 @@ impl Session<'_> {
 
     async fn walk_through(&mut self, case: Case, judged: bool) -> Result<Listed, Stop> {
         let mut list: Vec<Map<String, Value>> = Vec::new();
+        let mut pages: Vec<Vec<Map<String, Value>>> = Vec::new();
         let mut known = false;
         let mut next = case;
         for page in 0..MOST_PAGES {
@@ -39,6 +40,17 @@ impl Session<'_> {
             known = whole;
             if judged {
                 self.judge(&case, &played, whole.then_some(list.as_slice()))?;
+            }
+            let page = played.reading.records.clone().unwrap_or_default();
+            let again = more == Some(true) && !page.is_empty() && pages.contains(&page);
+            pages.push(page);
+            // A page that comes again is followed by what followed it before.
+            if again {
+                let endless = Paged { whole: pages[..pages.len() - 1].concat(), pages, ended: false };
+                if judged {
+                    self.judge_pages(&case, &played, &endless);
+                }
+                break;
             }
             match turned(self.endpoint(case.endpoint), &case, &played.reading, list.len()) {
                 Some(turned) if more == Some(true) && played.reading.records.as_ref().is_some_and(|page| !page.is_empty()) => next = turned,

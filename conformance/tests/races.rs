@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use arena::{Habit, Running, start};
 use conformance::{Options, Phase, Report, run};
 use judged::{options, told};
+use mock_server::{Fault, MockServer};
 use specs::contract::Contract;
 use specs::{Profile, Spec};
 
@@ -79,6 +80,32 @@ async fn a_server_that_does_not_cope_is_told_what_it_does() {
             assert!(finding.plan.iter().all(|line| line.contains("client ")), "{:#?}", finding.plan);
         }
     }
+}
+
+/// Who loses is refused, but nobody could know why.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn losers_of_a_race_are_to_be_told_so() {
+    let (report, _server) = raced(Habit::Miscalls, 0).await;
+    assert!(told(&report).contains(&"concurrency/losers-are-told (advice) 1".to_owned()), "{report}");
+}
+
+/// Where a write replaces what is there, two that race make two things: a list shows both, and each has an id of its own. Whether two
+/// meet is left to chance.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn upserts_that_race_make_one_thing() {
+    let contract = Spec::Vendor("spice".to_owned()).contract(Profile::Documented).unwrap_or_else(|error| panic!("{error}"));
+    let mut missed = vec!["concurrency/one-thing-after-race", "concurrency/one-id-after-race"];
+    for seed in 0..8 {
+        let server = MockServer::builder().contract(contract.clone()).fault(Fault::RacingCreates).start().await.expect("a free port");
+        let (credentials, parameters) = (server.credentials("spice"), server.parameters("spice"));
+        let options = Options { phases: vec![Phase::Concurrency], ..options(&server.url(), &credentials, parameters, seed) };
+        let report = run(&contract, &options).await.unwrap_or_else(|error| panic!("{error}"));
+        missed.retain(|check| !report.findings.iter().any(|finding| finding.check == *check));
+        if missed.is_empty() {
+            return;
+        }
+    }
+    panic!("not found in eight runs: {missed:?}");
 }
 
 /// A run that finds a habit. Which client comes first is left to chance, so a run may miss it: of several one must not.

@@ -16,6 +16,6 @@ mod valid;
 mod variants;
 
 pub(crate) use language::Language;
-pub(crate) use odd::{Odd, odd_name, odd_texts};
+pub(crate) use odd::{LONG, Odd, long_text, odd_name, odd_texts};
 pub(crate) use valid::Generator;
 pub(crate) use variants::{Variant, Variants, names_keyword, variants};

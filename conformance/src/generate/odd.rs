@@ -11,6 +11,14 @@ pub(crate) struct Odd {
     pub(crate) open: bool,
 }
 
+/// How long the long texts are, in bytes: as a bundle of certificates, and as a file.
+pub(crate) const LONG: [usize; 2] = [64 * 1024, 1024 * 1024];
+
+/// A long text that begins with a core that is like no other. Many a server takes no text of such a length.
+pub(crate) fn long_text(core: &str, length: usize) -> Odd {
+    Odd { text: format!("{core}{}", "x".repeat(length.saturating_sub(core.len()))), open: true }
+}
+
 /// Texts around a core that is like no other. None has more than a few hundred characters.
 pub(crate) fn odd_texts(core: &str) -> Vec<Odd> {
     let base64 = BASE64_STANDARD.encode(core);

@@ -80,7 +80,9 @@ impl Coverage<'_, '_> {
         let wire = Arc::clone(&self.director.wire);
         let Varied { cases, missed } = wire.all(endpoint, &rich, &mut self.director.session.generator);
         missed.into_iter().for_each(|(place, reason)| self.director.ungenerated(endpoint, place, reason));
+        let broken = cases.iter().find(|case| matches!(case.validity, Validity::Broken(_))).cloned();
         self.send_all(cases).await?;
+        self.invalid_without_credentials(broken).await?;
         self.missing_thing(&base).await?;
         self.missing_scope(&base).await?;
         self.wrong_method(&base).await
@@ -272,15 +274,13 @@ impl Coverage<'_, '_> {
             self.begin();
             self.director.session.play(Case { credential: Credential::Malformed, ..base.clone() }).await?;
         }
-        self.invalid_without_credentials(base).await
+        Ok(())
     }
 
     /// A request that is wrong in two ways shows what is looked at first.
-    async fn invalid_without_credentials(&mut self, base: &Case) -> Result<(), Stop> {
-        let endpoint = self.director.session.endpoint(self.index);
-        let wire = Arc::clone(&self.director.wire);
-        let varied = wire.all(endpoint, base, &mut self.director.session.generator);
-        let Some(case) = varied.cases.into_iter().find(|case| matches!(case.validity, Validity::Broken(_))) else { return Ok(()) };
+    async fn invalid_without_credentials(&mut self, broken: Option<Case>) -> Result<(), Stop> {
+        let withheld = !self.endpoint().is_public() && self.director.session.credentials.can_be_withheld();
+        let Some(case) = broken.filter(|_| withheld) else { return Ok(()) };
         self.begin();
         self.director.session.play(Case { credential: Credential::Missing, scenario: None, provokes: None, ..case }).await?;
         Ok(())

@@ -7,6 +7,7 @@ pub(crate) mod document;
 mod examples;
 mod inputs;
 mod lifecycle;
+mod long;
 mod plan;
 mod properties;
 

@@ -33,8 +33,8 @@ pub(crate) async fn run(director: &mut Director<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-struct Properties<'d, 's> {
-    stage: Coverage<'d, 's>,
+pub(super) struct Properties<'d, 's> {
+    pub(super) stage: Coverage<'d, 's>,
 }
 
 impl Properties<'_, '_> {
@@ -59,7 +59,8 @@ impl Properties<'_, '_> {
                 self.stage.send(case).await?;
             }
         }
-        self.stage.send_together(apart).await
+        self.stage.send_together(apart).await?;
+        self.long().await
     }
 
     /// Whether there is anything to vary.
@@ -71,7 +72,7 @@ impl Properties<'_, '_> {
     }
 
     /// A number for one case of one operation: independent of what was sent before.
-    fn seed(&self, number: usize) -> u64 {
+    pub(super) fn seed(&self, number: usize) -> u64 {
         let name = format!("{} {number}", self.stage.endpoint().name());
         // FNV-1a, 64 bits.
         let mixed = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
@@ -143,7 +144,7 @@ impl Properties<'_, '_> {
         Ok(drafted.or_else(|| self.with_secret(&base, &core, &texts[choice])).or_else(|| self.with_text(&base, &texts[choice])))
     }
 
-    fn with_secret(&mut self, base: &Case, core: &str, odd: &Odd) -> Option<Case> {
+    pub(super) fn with_secret(&mut self, base: &Case, core: &str, odd: &Odd) -> Option<Case> {
         let endpoint = self.stage.endpoint();
         let resource = self.stage.director.contract().resource_of(endpoint)?;
         let path = resource.secret().iter().find(|path| crate::drafting::takes(endpoint, path.field()))?;

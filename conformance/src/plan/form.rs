@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::canary::random_text;
-use crate::generate::odd_texts;
+use crate::generate::{LONG, Odd, long_text, odd_texts};
 
 /// How a secret looks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ pub(super) struct Made {
 impl Form {
     /// The form of a secret; `core` is the part of it that is like no other.
     pub(super) fn of(text: &str, core: Option<&str>) -> Self {
-        let odd = core.and_then(|core| Some((core, odd_texts(core).iter().position(|odd| odd.text == text)?)));
+        let odd = core.and_then(|core| Some((core, texts_around(core).iter().position(|odd| odd.text == text)?)));
         if let Some((core, number)) = odd {
             return Self::Odd { number, core: core.len() };
         }
@@ -83,7 +83,7 @@ impl Form {
             Self::Odd { number, core } => {
                 // A core is halved somewhere, so it has two characters at least.
                 let core = random_text((*core).max(2), random);
-                let texts = odd_texts(&core);
+                let texts = texts_around(&core);
                 Made { text: texts[number % texts.len()].text.clone(), core: Some(core) }
             }
         }
@@ -97,6 +97,13 @@ impl Form {
             Self::Odd { core, .. } => *core >= ENOUGH,
         }
     }
+}
+
+/// Every text that is made around a core, in an order that saved plans rely on.
+fn texts_around(core: &str) -> Vec<Odd> {
+    let mut texts = odd_texts(core);
+    texts.extend(LONG.iter().map(|length| long_text(core, *length)));
+    texts
 }
 
 impl Run {

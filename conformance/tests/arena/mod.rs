@@ -29,6 +29,8 @@ pub(crate) enum Habit {
     Loses,
     /// A create looks whether the name is free, and makes the secret later.
     ChecksThenActs,
+    /// Who finds a name taken is told that the request is invalid.
+    Miscalls,
     /// An update reads the secret, and writes all of it back later.
     WritesBack,
     /// A read puts what it has read into a cache, later; a write empties the cache.
@@ -202,7 +204,7 @@ async fn create(State(arena): State<Arena>, bytes: Bytes) -> Response {
     {
         let mut secrets = locked(&arena.secrets);
         if !early && secrets.contains_key(&name) {
-            return refuse(409, "taken");
+            return refuse(if arena.habit == Habit::Miscalls { 400 } else { 409 }, "taken");
         }
         secrets.insert(name.clone(), secret.clone());
     }

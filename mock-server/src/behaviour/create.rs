@@ -92,7 +92,7 @@ fn existing(context: &Context<'_>, resource: &Resource, scope: &Scope, fields: &
     let store = context.glimpse.filter(|_| context.faults.has(Fault::RacingCreates)).unwrap_or(&context.state.store);
     let found = match &identity.issued {
         Issuer::Client => store.find(&resource.name, scope, &identity.field, fields.get(&identity.field)?),
-        Issuer::Slug(of) => store.find(&resource.name, scope, &identity.field, &slug(fields.get(of)?).into()),
+        Issuer::Slug(of) => store.find(&resource.name, scope, &identity.field, &slug(fields.get(of)?, context).into()),
         Issuer::Server => {
             let key = resource.key()?;
             store.find(&resource.name, scope, key, fields.get(key)?)
@@ -125,7 +125,7 @@ fn new_thing(context: &mut Context<'_>, resource: &Resource, mut fields: Map<Str
         fields.insert(field.to_owned(), id);
     }
     if let Issuer::Slug(of) = &identity.issued {
-        let slug = fields.get(of).map(slug).unwrap_or_default();
+        let slug = fields.get(of).map(|name| slug(name, context)).unwrap_or_default();
         fields.insert(identity.field.clone(), slug.into());
     }
     set_caller_fields(context, resource, &mut fields);
@@ -202,8 +202,14 @@ pub(super) fn overwrite(context: &mut Context<'_>, resource: &Resource, scope: &
     changed
 }
 
+/// The slug of a name.
+fn slug(name: &Value, context: &Context<'_>) -> String {
+    let number = if context.faults.has(Fault::NumberSlugs) { "-1" } else { "" };
+    words(name) + number
+}
+
 /// Lower case, every run of characters other than letters and digits as one hyphen, none at the ends.
-fn slug(value: &Value) -> String {
+fn words(value: &Value) -> String {
     let text = text(value).to_lowercase();
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join("-")
@@ -223,7 +229,7 @@ mod tests {
         for (name, expected) in
             [("My App", "my-app"), ("Example secret group", "example-secret-group"), ("a--b\tc", "a-b-c"), ("foo-bar", "foo-bar")]
         {
-            assert_eq!(slug(&name.into()), expected);
+            assert_eq!(words(&name.into()), expected);
         }
     }
 }

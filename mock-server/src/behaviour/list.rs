@@ -25,6 +25,8 @@ pub(super) fn list(context: &mut Context<'_>) -> Result<Answered, Rejection> {
     let things = ordered(context, resource, &scope);
     let mut page = page(context, things.len())?;
     worsen_page(context.faults, &mut page);
+    // Whoever says that there is more tells where.
+    page.cursor = page.cursor.or_else(|| page.has_next.then(|| write_cursor(page.offset + page.returned)));
     let presenter = Presenter { contract: context.contract, store: &context.state.store, resource, scope: &scope };
     let shown = things.into_iter().skip(page.offset).take(page.returned);
     let records = shown.map(|thing| presenter.record(thing, true, None)).collect();

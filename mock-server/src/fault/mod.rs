@@ -114,6 +114,8 @@ faults! {
     FoldNames "fold-names" "identity",
     /// No more than ten characters of a name are stored.
     CutNames "cut-names" "identity",
+    /// The slug of a name is followed by a digit.
+    NumberSlugs "number-slugs" "identity",
     /// Every new thing gets the same id.
     RepeatIds "repeat-ids" "identity",
     /// A list tells other ids than everything else.
