@@ -40,7 +40,7 @@ pub(crate) enum Command {
 /// Which specs, and which of two truths about them.
 #[derive(Args, Debug)]
 pub(crate) struct SpecOptions {
-    /// Vendors' names or paths to OpenAPI files; all five vendors if none is given
+    /// Vendors' names or paths to OpenAPI files; all vendors if none is given
     #[arg(value_name = "SPEC")]
     pub(crate) specs: Vec<String>,
     /// An overlay for the OpenAPI file

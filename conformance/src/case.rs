@@ -32,6 +32,23 @@ pub(crate) struct Case {
     pub(crate) mirrors: Option<Mirror>,
     /// Whether it has everything that is declared, made up: more than a schema says may stand against that.
     pub(crate) generous: bool,
+    /// How what travels sealed is sealed.
+    pub(crate) seal: Seal,
+}
+
+/// How what travels sealed is sealed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Seal {
+    /// For the key that the target tells.
+    #[default]
+    Right,
+    /// Not at all.
+    Open,
+    /// For a key that is not the target's.
+    OtherKey,
+    /// For the right key, under an id that no key has.
+    OtherId,
 }
 
 /// What a GET was answered.
@@ -118,6 +135,7 @@ impl Case {
             method: None,
             mirrors: None,
             generous: false,
+            seal: Seal::Right,
         }
     }
 
@@ -169,6 +187,7 @@ pub(crate) fn provoked(contract: &Contract, ledger: &Ledger, case: &Case) -> Opt
         (Credential::As(Identity::Reader), _) if !endpoint.is_public() && endpoint.verb.writes() => return Some(Situation::Forbidden),
         // How a stranger is refused is a matter of its own: nobody need tell it whether there is anything.
         (Credential::As(Identity::Other), _) => return None,
+        (_, Validity::Broken(broken)) if broken.place == "body" && broken.keyword == "type" => return Some(Situation::WrongBody),
         (_, Validity::Broken(_)) => return Some(Situation::Invalid),
         _ => {}
     }

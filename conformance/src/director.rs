@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use specs::claims::{Binding, Issuer, Verb};
-use specs::contract::{Contract, Endpoint, Input, Resource, SchemaNode};
+use specs::contract::{Contract, Endpoint, Input, Resource, Schema, SchemaNode};
 use specs::wire::{Inputs, Intent, Items, Payload, Selector, decode};
 
 use crate::case::{Case, Validity};
@@ -131,7 +131,7 @@ impl<'s> Director<'s> {
                 self.note(format!("{} was not tried: give a value with --param {name}=...", resource.name));
                 return None;
             }
-            None if resource.identity().issued == Issuer::Client => self.new_name(None)?,
+            None if resource.identity().issued == Issuer::Client => self.new_name(parameter_schema(endpoint, input))?,
             None => return None,
         };
         Some(Items::Named(field.to_owned(), vec![value]))
@@ -266,6 +266,12 @@ fn item_field(binding: &Binding) -> Option<&str> {
         Binding::Item(field) => Some(field),
         _ => None,
     }
+}
+
+/// The schema of a parameter.
+fn parameter_schema<'e>(endpoint: &'e Endpoint, input: &Input) -> Option<SchemaNode<'e>> {
+    let Input::Parameter(location, name) = input else { return None };
+    endpoint.operation.parameter(*location, name)?.schema.as_ref().map(Schema::node)
 }
 
 fn names_item(endpoint: &Endpoint) -> bool {

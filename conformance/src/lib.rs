@@ -30,6 +30,7 @@ mod replay;
 mod report;
 mod run;
 mod scopes;
+mod sealing;
 mod sending;
 mod session;
 mod snapshot;

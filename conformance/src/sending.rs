@@ -3,7 +3,7 @@
 use specs::contract::Endpoint;
 use specs::wire::{Exchange, Reading, Request, Response, secrets_in};
 
-use crate::case::{Case, provoked};
+use crate::case::{Case, Validity, provoked};
 use crate::ledger::text;
 use crate::session::{Played, Session, Stop, declared_secrets};
 use crate::trail::{self, Sent};
@@ -21,6 +21,7 @@ pub(crate) struct Prepared {
 impl Session<'_> {
     /// Sends a case, without judging what comes back.
     pub(crate) async fn exchange(&mut self, case: Case) -> Result<(Case, Played), Stop> {
+        self.learn_keys(&case).await?;
         let prepared = self.prepare(case)?;
         let (response, doubtful) = self.transport.send_and_tell(&self.target, &prepared.request).await?;
         Ok(self.arrived(prepared, response, doubtful))
@@ -47,10 +48,14 @@ impl Session<'_> {
         let meant = case.clone();
         case.provokes = case.provokes.or_else(|| provoked(self.contract, &self.ledger, &case));
         if let Some(resource) = self.contract.resource_of(endpoint) {
+            case.intent = case.intent.folded(resource);
             secrets_in(&case.intent.fields, resource).into_iter().for_each(|secret| self.canaries.note(secret));
         }
         for secret in declared_secrets(endpoint, &case) {
             self.canaries.note(&secret);
+        }
+        if case.validity == Validity::Valid && case.provokes.is_none() && self.lacks_key(&case) {
+            case.validity = Validity::Open;
         }
         let noted = self.write_down(endpoint, &case)?;
         let request = self.request(endpoint, &case);

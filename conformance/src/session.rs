@@ -22,6 +22,7 @@ use crate::options::{Options, Target};
 use crate::plan::Trial;
 use crate::race::Race;
 use crate::report::{Access, Coverage, Tally};
+use crate::sealing::Keys;
 use crate::snapshot::Recorder;
 use crate::trail::Trail;
 use crate::transport::{Transport, Unreachable};
@@ -85,6 +86,8 @@ pub(crate) struct Session<'s> {
     /// The check that judges alone, while a plan is repeated.
     pub(crate) trial: Option<Trial>,
     pub(crate) credentials: Credentials,
+    /// The keys with which the target wants values sealed.
+    pub(crate) keys: Keys,
     /// The user's values for parameters and members; keys are no such values.
     pub(crate) given: Given,
 }
@@ -132,6 +135,7 @@ impl<'s> Session<'s> {
             trial: None,
             given: options.parameters.clone().into_iter().filter(|(name, _)| !credentials.names_key(name)).collect(),
             credentials,
+            keys: Keys::default(),
         }
     }
 
@@ -169,7 +173,7 @@ impl<'s> Session<'s> {
 
     /// The request of a case, with the headers that belong to its sender.
     pub(crate) fn request(&mut self, endpoint: &Endpoint, case: &Case) -> Request {
-        let mut request = send(self.contract, endpoint, &case.inputs);
+        let mut request = send(self.contract, endpoint, &self.sealed(endpoint, case));
         if let Some(method) = &case.method {
             request.method = method.clone();
             request.body.clear();

@@ -29,6 +29,7 @@ impl Session<'_> {
             let mut batch = Vec::new();
             let mut stop = None;
             for case in cases.by_ref().take(BATCH) {
+                self.learn_keys(&case).await?;
                 match self.prepare(case) {
                     Ok(prepared) => batch.push(prepared),
                     Err(reason) => {

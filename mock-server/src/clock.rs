@@ -126,6 +126,11 @@ impl Chance {
         Self { seed, random: ChaCha8Rng::seed_from_u64(seed), issued: 0 }
     }
 
+    /// The number from which everything follows.
+    pub(crate) const fn seed(&self) -> u64 {
+        self.seed
+    }
+
     pub(crate) fn saved(&self) -> SavedChance {
         let position = u64::try_from(self.random.get_word_pos()).unwrap_or(u64::MAX);
         SavedChance { seed: self.seed, position, issued: self.issued }

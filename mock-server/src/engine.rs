@@ -271,7 +271,7 @@ impl Engine {
 /// What the vendor's words may need to know of a request.
 fn facts(state: &State, request: &Request) -> Map<String, Value> {
     let id = format!("req-{}", base36(state.requests));
-    let facts = json!({"request-id": id, "method": request.method.as_str(), "path": request.path});
+    let facts = json!({"request-id": id, "method": request.method.as_str(), "path": request.path, "target": request.target()});
     facts.as_object().cloned().unwrap_or_default()
 }
 

@@ -17,6 +17,8 @@ const CONTROL_BODY: usize = 64 * 1024 * 1024;
 #[derive(Debug)]
 pub(crate) struct Host {
     engines: Vec<Arc<Engine>>,
+    /// How its addresses begin: `http`, or `https`.
+    scheme: &'static str,
 }
 
 /// Where a path leads.
@@ -27,8 +29,8 @@ struct Place<'p> {
 }
 
 impl Host {
-    pub(crate) fn new(engines: Vec<Engine>) -> Self {
-        Self { engines: engines.into_iter().map(Arc::new).collect() }
+    pub(crate) fn new(engines: Vec<Engine>, scheme: &'static str) -> Self {
+        Self { engines: engines.into_iter().map(Arc::new).collect(), scheme }
     }
 
     pub(crate) fn engines(&self) -> &[Arc<Engine>] {
@@ -77,7 +79,10 @@ impl Host {
         }
         request.path = place.path;
         match place.engine {
-            Some(engine) => below(&original, &request.path, engine.answer(place.sandbox, &request, now, glimpse)),
+            Some(engine) => {
+                let reply = below(&original, &request.path, engine.answer(place.sandbox, &request, now, glimpse));
+                linked(self.scheme, &original, &request, reply)
+            }
             None => plain(404, &format!("no API is served here; try one of: {}\n", self.names().join(", "))).into(),
         }
     }
@@ -113,6 +118,17 @@ fn below(original: &str, path: &str, mut reply: Reply) -> Reply {
         reply.response.header("location").filter(|location| location.starts_with('/')).map(|location| format!("{prefix}{location}"));
     if let Some(location) = location.and_then(|location| http::HeaderValue::from_str(&location).ok()) {
         reply.response.headers.insert(header::LOCATION, location);
+    }
+    reply
+}
+
+/// Links lead to where the client found the mock, below the sandbox and the API: clients follow them as they are.
+fn linked(scheme: &str, original: &str, request: &Request, mut reply: Reply) -> Reply {
+    let prefix = original.strip_suffix(request.path.as_str()).unwrap_or_default();
+    let origin = request.header("host").map(|host| format!("{scheme}://{host}")).unwrap_or_default();
+    let links = reply.response.header("link").map(|links| links.replace("</", &format!("<{origin}{prefix}/")));
+    if let Some(links) = links.and_then(|links| http::HeaderValue::from_str(&links).ok()) {
+        reply.response.headers.insert(header::LINK, links);
     }
     reply
 }

@@ -21,6 +21,7 @@ mod owner;
 mod passage;
 mod preference;
 mod sandbox;
+mod sealed;
 mod server;
 mod signed;
 mod store;

@@ -9,9 +9,15 @@ use specs::contract::{Contract, Endpoint, Location, SchemeKind, SecurityScheme};
 
 use crate::world::{Caller, World, text};
 
-/// A header for every scheme that travels in one: its name and its value.
+/// A header for every scheme that travels in one of its own: its name and its value. Of several ways to fill one header the first is taken.
 pub(crate) fn credentials(contract: &Contract, caller: &Caller) -> Vec<(String, String)> {
-    contract.schemes.iter().filter_map(|scheme| header(contract, scheme, caller)).collect()
+    let mut headers: Vec<(String, String)> = Vec::new();
+    for (name, value) in contract.schemes.iter().filter_map(|scheme| header(contract, scheme, caller)) {
+        if name == "Cookie" || !headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(&name)) {
+            headers.push((name, value));
+        }
+    }
+    headers
 }
 
 fn header(contract: &Contract, scheme: &SecurityScheme, caller: &Caller) -> Option<(String, String)> {

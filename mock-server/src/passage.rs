@@ -209,6 +209,7 @@ impl Passage<'_> {
         let before = self.faults.remembers.then(|| state.store.clone());
         let past = self.faults.stale.and_then(|time| state.as_it_was(time, self.now).cloned());
         let present = past.map(|past| std::mem::replace(&mut state.store, past));
+        let intent = Intent::read(endpoint, &progress.inputs);
         let mut context = Context {
             contract: self.contract,
             world: self.world,
@@ -216,7 +217,10 @@ impl Passage<'_> {
             endpoint,
             principal: &progress.principal,
             inputs: &progress.inputs,
-            intent: Intent::read(endpoint, &progress.inputs),
+            intent: match self.contract.resource_of(endpoint) {
+                Some(resource) => intent.folded(resource),
+                None => intent,
+            },
             glimpse: self.glimpse,
             state,
         };

@@ -109,8 +109,9 @@ fn asked_first(scene: &Scene<'_>) -> Judgement {
     if !nobody || !wrong || !scene.exchange.response.status.is_client_error() {
         return Judgement::NotApplicable;
     }
-    let promised = scene.promised_for(Situation::MissingCredentials).is_some_and(|claim| claim.value == scene.status());
-    let asked = promised || matches!(scene.status(), 401 | 403 | 429);
+    // Where nobody says for sure how nobody is refused, what is taken to be the refusal is no other reason.
+    let usual = scene.contract.problem(Some(scene.endpoint), Situation::MissingCredentials).status;
+    let asked = usual == scene.status() || matches!(scene.status(), 401 | 403 | 429);
     let held = Judgement::hold(asked, || "a refusal for want of credentials".to_owned(), || scene.answer());
     let before = |stages: &Vec<Stage>| {
         let place = |wanted: Stage| stages.iter().position(|stage| *stage == wanted);

@@ -4,6 +4,7 @@ use specs::claims::{Grade, Verb};
 
 use super::{Check, Judgement, Level, Scene};
 use crate::case::Validity;
+use crate::sealing::SEALED;
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -31,7 +32,8 @@ fn valid_accepted(scene: &Scene<'_>) -> Judgement {
     if !scene.is_proper() || scene.case.provokes.is_some() || scene.is_duplicate() {
         return Judgement::NotApplicable;
     }
-    let acts_on_missing = !matches!(scene.verb(), Verb::Create | Verb::Put | Verb::List | Verb::Fixed | Verb::WhoAmI | Verb::IssueToken);
+    let acts_on_missing =
+        !matches!(scene.verb(), Verb::Create | Verb::Put | Verb::List | Verb::Fixed | Verb::WhoAmI | Verb::IssueToken | Verb::SealingKey);
     if acts_on_missing && scene.alive().is_none() {
         return Judgement::NotApplicable;
     }
@@ -63,5 +65,9 @@ fn invalid_refused(scene: &Scene<'_>) -> Judgement {
     // Text that is not UTF-8 is no JSON (RFC 8259, section 8.1), and many a decoder mends it without a word.
     let lenient = matches!(broken.keyword.as_str(), "format" | "encoding")
         || broken.keyword == "type" && scalar && broken.place.starts_with("body /");
+    if broken.keyword == SEALED {
+        let promised = scene.case.provokes.and_then(|situation| scene.promised_for(situation));
+        return promised.map_or_else(|| judgement.clone().at_most(Grade::Guessed), |claim| judgement.clone().on(&claim));
+    }
     if lenient { judgement.at_most(Grade::Guessed) } else { judgement }
 }

@@ -4,6 +4,7 @@ use specs::claims::Situation;
 
 use super::{Check, Judgement, Level, Scene};
 use crate::case::Validity;
+use crate::ledger::Life;
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -41,6 +42,15 @@ pub(super) const CHECKS: &[Check] = &[
         passes: "> GET /secrets\n! credentials: missing\n< 401 application/json {\"error\":\"who are you?\"}",
         breaks: "> GET /secrets\n! credentials: missing\n< 400 application/json {\"error\":\"who are you?\"}",
         judge: refusal_as_promised,
+    },
+    Check {
+        id: "status/replaced-as-promised",
+        level: Level::Must,
+        sentence: "A write that makes a thing and one that replaces it are told apart by their status where that is promised.",
+        cite: "the promise on the status of a success that replaces; RFC 9110, section 9.3.4",
+        passes: "# replaced\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-two\"}\n< 200 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}",
+        breaks: "# replaced\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-hush\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}\n> POST /secrets {\"name\":\"a\",\"value\":\"hush-hush-two\"}\n< 201 application/json {\"id\":1,\"name\":\"a\",\"value\":\"****\"}",
+        judge: replaced_as_promised,
     },
 ];
 
@@ -94,6 +104,19 @@ fn refusal_as_promised(scene: &Scene<'_>) -> Judgement {
     }
     Judgement::hold(scene.status() == promised.value, || format!("{} for {}", promised.value, reason(scene)), || scene.answer())
         .on(&promised)
+}
+
+/// What nobody of this run has made may have been there before it.
+fn replaced_as_promised(scene: &Scene<'_>) -> Judgement {
+    let Some(claim) = scene.endpoint.promises.replaced.as_ref().filter(|_| scene.is_plain() && scene.reading.accepted) else {
+        return Judgement::NotApplicable;
+    };
+    let expected = match scene.subject().map(|thing| thing.life) {
+        Some(Life::Alive) => claim.value,
+        Some(Life::Gone) => scene.endpoint.answer.status,
+        Some(Life::Unsure) | None => return Judgement::NotApplicable,
+    };
+    Judgement::hold(scene.status() == expected, || expected.to_string(), || scene.answer()).on(claim)
 }
 
 fn reason(scene: &Scene<'_>) -> String {

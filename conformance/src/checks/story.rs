@@ -54,6 +54,10 @@ fn sample(variant: Option<&str>) -> Contract {
         Some("upsert") => {
             Some("{target: \"$['x-lockstep-resources'].secret\", update: {conflict: {value: replace, grade: documented, cite: sample}}}")
         }
+        Some("replaced") => Some(
+            "{target: $, update: {x-lockstep-resources: {secret: {conflict: {value: replace, grade: documented, cite: sample}}}, \
+             paths: {'/secrets': {post: {x-lockstep-operation: {replaced: {value: 200, grade: documented, cite: sample}}}}}}}",
+        ),
         Some("ordered") => Some(
             "{target: \"$['x-lockstep-resources'].secret\", update: {order: {value: {by: name, direction: ascending}, grade: documented, cite: sample}}}",
         ),

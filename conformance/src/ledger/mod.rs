@@ -16,7 +16,7 @@ pub use file::{LedgerError, LeftBehind};
 pub(crate) use file::{Writer, is_same};
 use things::Things;
 pub(crate) use times::{Times, is_before};
-pub(crate) use tracked::{Life, Tracked, slug, text};
+pub(crate) use tracked::{Life, Tracked, kept, slug, text};
 
 /// How much an answer tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,7 +207,7 @@ impl Ledger {
                 }
             }
             Verb::List => self.learn_list(resource, endpoint, intent, reading),
-            Verb::WhoAmI | Verb::IssueToken | Verb::Fixed => {}
+            Verb::WhoAmI | Verb::IssueToken | Verb::SealingKey | Verb::Fixed => {}
         }
     }
 
@@ -271,9 +271,9 @@ impl<'i> Meant<'i> {
     /// None if the request names nothing.
     fn of(resource: &'i Resource, intent: &'i Intent) -> Option<Self> {
         if let Items::Named(field, values) = &intent.items {
-            return Some(Self::Items(field, values.iter().map(text).collect()));
+            return Some(Self::Items(field, values.iter().map(|value| kept(resource, field, value)).collect()));
         }
-        let stated = |field: &'i str| Some((field, intent.fields.get(field).map(text)?));
+        let stated = |field: &'i str| Some((field, intent.fields.get(field).map(|value| kept(resource, field, value))?));
         match &resource.identity().issued {
             Issuer::Slug(of) => stated(of).map(|(field, name)| Self::Slug(field, name)),
             Issuer::Client => stated(&resource.identity().field).map(|(field, name)| Self::Stated(field, name)),

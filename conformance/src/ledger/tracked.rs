@@ -218,6 +218,12 @@ pub(crate) fn text(value: &Value) -> String {
     }
 }
 
+/// A name as a resource keeps it: some keep all letters in one case.
+pub(crate) fn kept(resource: &Resource, field: &str, name: &Value) -> String {
+    let letters = resource.fields.get(field).and_then(|field| field.letters.as_ref());
+    letters.map_or_else(|| text(name), |letters| letters.value.keep(&text(name)))
+}
+
 /// The runner's own reading of the slug rule: lower case, runs of other characters than letters and digits as one hyphen between them.
 pub(crate) fn slug(name: &str) -> String {
     letters(name).skip(1).collect()

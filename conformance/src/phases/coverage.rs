@@ -9,11 +9,12 @@ use specs::contract::Endpoint;
 use specs::wire::{Intent, Items, Selector};
 
 use super::inputs::Varied;
-use crate::case::{Case, Credential, Validity};
+use crate::case::{Broken, Case, Credential, Seal, Validity};
 use crate::director::{Director, Extent, stranger};
 use crate::drafting::{Fill, blank, is_valid, lay};
 use crate::family::Family;
 use crate::ledger::{Life, Tracked};
+use crate::sealing::{SEALED, sealed_inputs};
 use crate::session::{Stop, other_method};
 
 /// Covers every operation of the document.
@@ -85,7 +86,28 @@ impl Coverage<'_, '_> {
         self.invalid_without_credentials(broken).await?;
         self.missing_thing(&base).await?;
         self.missing_scope(&base).await?;
-        self.wrong_method(&base).await
+        self.wrong_method(&base).await?;
+        self.unsealed(&base).await
+    }
+
+    /// The same request with what travels sealed left open, closed for another key, or with a key that nobody has.
+    async fn unsealed(&mut self, base: &Case) -> Result<(), Stop> {
+        let Some((input, sealed)) = sealed_inputs(self.director.contract(), self.endpoint()).into_iter().next() else { return Ok(()) };
+        let stated = format!("body /{}", sealed.stated);
+        let ways = [
+            (Seal::Open, format!("body /{}", input.name()), "not sealed", Situation::BrokenSeal),
+            (Seal::OtherKey, format!("body /{}", input.name()), "sealed for another key", Situation::BrokenSeal),
+            (Seal::OtherId, stated, "a key that nobody has", Situation::UnknownSealingKey),
+        ];
+        for (seal, place, how, situation) in ways {
+            let broken = Broken { place, keyword: SEALED.to_owned(), how: how.to_owned() };
+            let scenario = format!("{}: {how} ({SEALED})", broken.place);
+            let case = Case { seal, validity: Validity::Broken(broken), ..base.clone() };
+            let case = self.refresh_alone(case.named(scenario).provoking(situation)).await?;
+            self.begin();
+            self.send(case).await?;
+        }
+        Ok(())
     }
 
     /// Leaves a few of the things that were made.
@@ -174,7 +196,7 @@ impl Coverage<'_, '_> {
         let Some(family) = self.family.clone() else { return Ok(self.plain(Fill::Minimal)) };
         match endpoint.verb {
             Verb::Create | Verb::Put => Ok(self.director.write(&family, self.index, &self.scope, None, Fill::Minimal, 0)),
-            Verb::List => Ok(self.director.list_of(self.index, &self.scope)),
+            Verb::List | Verb::SealingKey => Ok(self.director.list_of(self.index, &self.scope)),
             _ => {
                 let Some(subject) = self.ensure_subject(&family).await? else { return Ok(None) };
                 Ok(self.director.about(self.index, &self.scope, &subject, Extent::Whole))

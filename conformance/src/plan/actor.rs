@@ -97,6 +97,7 @@ impl Actor {
             credential: step.credential,
             provokes: step.provokes,
             generous: step.generous,
+            seal: step.seal,
             method: method.transpose()?,
             ..Case::new(index, inputs, intent)
         })

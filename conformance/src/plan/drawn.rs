@@ -93,6 +93,7 @@ impl Pencil<'_, '_> {
             validity: sent.case.validity.clone(),
             provokes: sent.case.provokes,
             generous: sent.case.generous,
+            seal: sent.case.seal,
             carried_out: sent.accepted && sent.case.is_proper(),
             walks: sent.page.is_some(),
             pages: sent.in_pages,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use specs::claims::Situation;
 
-use crate::case::{Credential, Validity};
+use crate::case::{Credential, Seal, Validity};
 
 /// One request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +34,9 @@ pub(super) struct Step {
     /// Whether it has everything that is declared.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) generous: bool,
+    /// How what travels sealed is sealed.
+    #[serde(default, skip_serializing_if = "is_right")]
+    pub(super) seal: Seal,
     /// Whether it was a proper request and was carried out, when the plan was drawn.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) carried_out: bool,
@@ -93,4 +96,9 @@ const fn is_false(flag: &bool) -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 fn is_usual(credential: &Credential) -> bool {
     *credential == Credential::default()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_right(seal: &Seal) -> bool {
+    *seal == Seal::Right
 }

@@ -110,6 +110,9 @@ impl Session<'_> {
         for case in clients.iter().flatten().filter(|case| self.contract.endpoints[case.endpoint].verb.writes()) {
             self.ledger.doubt(self.contract, &self.contract.endpoints[case.endpoint], &case.intent);
         }
+        for case in clients.iter().flatten() {
+            self.learn_keys(case).await?;
+        }
         let mut ready: Vec<Vec<Prepared>> = Vec::new();
         for cases in clients {
             ready.push(cases.into_iter().map(|case| self.prepare(case)).collect::<Result<_, _>>()?);

@@ -10,7 +10,7 @@ use specs::wire::{Items, secrets_in};
 use super::{Race, Raced};
 use crate::drafting::TEXTS;
 use crate::history::{Act, Address, Change, History, Operation, core, is_linearizable};
-use crate::ledger::text;
+use crate::ledger::{kept, text};
 use crate::session::Played;
 use crate::walk::is_whole;
 
@@ -217,7 +217,7 @@ fn named(resource: &Resource, raced: &Raced) -> Option<String> {
         Items::Named(field, values) if field == key => values.first(),
         _ => None,
     };
-    raced.case.intent.fields.get(key).or(item).map(text)
+    raced.case.intent.fields.get(key).or(item).map(|name| kept(resource, key, name))
 }
 
 /// The values that one request alone writes, with its place.

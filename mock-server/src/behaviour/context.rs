@@ -75,7 +75,7 @@ impl<'c> Context<'c> {
     pub(crate) fn tell(&self, scope: &Scope, thing: &Thing, stored: bool) -> Result<Answered, Rejection> {
         let presenter = Presenter { contract: self.contract, store: &self.state.store, resource: self.resource()?, scope };
         let record = presenter.record(thing, stored, self.intent.show.as_deref());
-        Ok(Answered { records: Records::One(record), page: None })
+        Ok(Answered { records: Records::One(record), ..Answered::default() })
     }
 }
 

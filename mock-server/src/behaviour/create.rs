@@ -167,13 +167,13 @@ fn replace(
     }
     set_caller_fields(context, resource, &mut fields);
     if context.faults.has(Fault::IgnoreUpdate) {
-        return context.tell(scope, existing, true);
+        return Ok(Answered { replaced: !context.faults.has(Fault::TellAsNew), ..context.tell(scope, existing, true)? });
     }
     let mut changed = existing.clone();
     changed.fields = fields;
     changed.updated = now;
     let changed = overwrite(context, resource, scope, existing, changed);
-    context.tell(scope, &changed, true)
+    Ok(Answered { replaced: !context.faults.has(Fault::TellAsNew), ..context.tell(scope, &changed, true)? })
 }
 
 /// Puts a changed thing in the place of the one that was there.

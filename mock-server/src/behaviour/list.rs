@@ -30,7 +30,7 @@ pub(super) fn list(context: &mut Context<'_>) -> Result<Answered, Rejection> {
     let presenter = Presenter { contract: context.contract, store: &context.state.store, resource, scope: &scope };
     let shown = things.into_iter().skip(page.offset).take(page.returned);
     let records = shown.map(|thing| presenter.record(thing, true, None)).collect();
-    Ok(Answered { records: Records::Many(records), page: Some(page) })
+    Ok(Answered { records: Records::Many(records), page: Some(page), ..Answered::default() })
 }
 
 /// The things that the caller sees and the filters let through, in the promised order.

@@ -8,6 +8,8 @@ mod list;
 mod present;
 mod read;
 mod scopes;
+mod sealing_key;
+mod unseal;
 mod update;
 mod who_am_i;
 
@@ -19,6 +21,9 @@ pub(crate) use scopes::check_foreign;
 
 /// Carries out what an endpoint's verb says.
 pub(crate) fn run(context: &mut Context<'_>) -> Result<Answered, Rejection> {
+    if context.endpoint.verb.writes() {
+        unseal::unseal(context)?;
+    }
     match context.endpoint.verb {
         Verb::Create => create::create(context),
         Verb::Put => create::put(context),
@@ -29,6 +34,7 @@ pub(crate) fn run(context: &mut Context<'_>) -> Result<Answered, Rejection> {
         Verb::Delete => delete::delete(context),
         Verb::WhoAmI => Ok(who_am_i::who_am_i(context)),
         Verb::IssueToken => issue_token::issue_token(context),
+        Verb::SealingKey => sealing_key::sealing_key(context),
         Verb::Fixed => Ok(Answered::default()),
     }
 }

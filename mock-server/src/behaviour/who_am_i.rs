@@ -15,7 +15,7 @@ pub(super) fn who_am_i(context: &Context<'_>) -> Answered {
     for (member, resource) in context.endpoint.promises.tells_seen.iter().flat_map(|claim| &claim.value) {
         record.insert(member.clone(), seen(context, resource));
     }
-    Answered { records: Records::One(record), page: None }
+    Answered { records: Records::One(record), ..Answered::default() }
 }
 
 /// The identities of the things of a resource that the caller may see, outside of any scope.

@@ -182,12 +182,16 @@ faults! {
     IgnorePatterns "ignore-patterns" "input",
     /// A value is taken whatever its type, and whether or not it is one of the choices.
     IgnoreTypes "ignore-types" "input",
+    /// What should be sealed is taken whether or not the box opens.
+    TakeUnsealed "take-unsealed" "input",
     /// A name longer than 12 characters is refused although it is valid.
     RefuseValid "refuse-valid" "input",
     /// An invalid request makes the server fail.
     FailOnInvalid "fail-on-invalid" "status",
     /// A character beyond ASCII makes the server fail.
     FailOnUnicode "fail-on-unicode" "status",
+    /// A write that replaces a thing is answered as if it had made it.
+    TellAsNew "tell-as-new" "status",
     /// A success has status 207, which nobody documents.
     OddStatus "odd-status" "status",
     /// A refusal has status 418, which nobody documents.

@@ -191,7 +191,7 @@ impl Builder {
         if let Some((folded, held)) = held {
             attach(Keeper::begin(held, folded)?, &mut engines);
         }
-        let host = Arc::new(Host::new(engines));
+        let host = Arc::new(Host::new(engines, if self.tls.is_some() { "https" } else { "http" }));
         let (running, stop) = watch::channel(());
         let scheme = if acceptor.is_some() { "https" } else { "http" };
         let task = tokio::spawn(listener::serve(listener, acceptor, Arc::clone(&host), stop));

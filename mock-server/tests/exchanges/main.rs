@@ -51,6 +51,11 @@ async fn what_is_recorded_of_voximplant_holds() {
     replay_all("voximplant").await;
 }
 
+#[tokio::test]
+async fn what_is_recorded_of_github_actions_holds() {
+    replay_all("github-actions").await;
+}
+
 #[test]
 fn every_folder_is_a_vendors() {
     for entry in std::fs::read_dir(folder()).expect("the exchanges") {

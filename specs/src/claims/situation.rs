@@ -101,6 +101,10 @@ situations! {
     RevealDisabled "reveal-disabled" [403, 404], "revealing is switched off here";
     /// This one thing may never be revealed.
     NeverReveal "never-reveal" [403, 404], "the value cannot be revealed";
+    /// The request names a key for sealing that the server does not have.
+    UnknownSealingKey "unknown-sealing-key" [422, 400], "the key is not known";
+    /// What should be sealed cannot be opened.
+    BrokenSeal "broken-seal" [422, 400], "the sealed value cannot be opened";
     /// An idempotency key comes again with another request.
     IdempotencyReused "idempotency-reused" [409, 422], "the idempotency key was used for another request";
     /// An idempotency key is not of its form.

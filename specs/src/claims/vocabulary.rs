@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::macros::vocabulary;
 use super::values::{
-    Blind, Combine, Command, Conflict, FieldPath, ForeignLook, Form, Guard, Holds, IdFormat, Idempotency, Identity, JsonReading, Missing,
-    Order, Paging, ParameterCredentials, RateLimit, SignedToken, Source, Stage, TimeFormat, Verb, Visibility,
+    Blind, Combine, Command, Conflict, FieldPath, ForeignLook, Form, Guard, Holds, IdFormat, Idempotency, Identity, JsonReading, Letters,
+    Missing, Order, Paging, ParameterCredentials, RateLimit, Sealed, SignedToken, Source, Stage, TimeFormat, Verb, Visibility,
 };
 use crate::document::Pointer;
 
@@ -97,6 +97,10 @@ vocabulary! {
         "latch" latch: Value,
         /// The resource whose identity it holds.
         "refers-to" refers_to: String,
+        /// The case in which its letters are kept, whatever the client states; texts that differ in case alone are the same.
+        "letters" letters: Letters,
+        /// How it travels sealed: what is stored is what was in the box.
+        "sealed" sealed: Sealed,
     }
 }
 
@@ -109,6 +113,8 @@ vocabulary! {
         "verb" verb: Verb,
         /// The status of a success.
         "success" success: u16,
+        /// The status of a success that has replaced what was there, where it is another one.
+        "replaced" replaced: u16,
         /// Where in the answer's body the thing or the list of things stands.
         "answer" answer: Pointer,
         /// The permission that a caller needs.

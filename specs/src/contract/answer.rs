@@ -48,7 +48,11 @@ pub struct Member {
 
 impl Answer {
     pub(super) fn compile(operation: &Operation, promises: &OperationPromises) -> Self {
-        let status = promises.success.as_ref().map_or(200, |claim| claim.value);
+        Self::with_status(operation, promises, promises.success.as_ref().map_or(200, |claim| claim.value))
+    }
+
+    /// The form of a success with this status.
+    pub(super) fn with_status(operation: &Operation, promises: &OperationPromises, status: u16) -> Self {
         let response = operation.response(status);
         let media = response.and_then(|response| response.json().or_else(|| response.content.first()));
         let schema = media.and_then(|media| media.schema.clone());

@@ -1,13 +1,14 @@
 //! Claims checked against the document that they speak of: nothing may be promised of what is not there.
 
 use super::endpoint::Endpoint;
+use super::operation::Operation;
 use super::outline::Outline;
 use super::place::place;
 use super::resource::Resource;
 use crate::claims::{Claims, Verb};
 use crate::document::{Document, DocumentError, DocumentErrorKind, Pointer, nearest};
 
-const VERBS: [Verb; 10] = [
+const VERBS: [Verb; 11] = [
     Verb::Create,
     Verb::Put,
     Verb::List,
@@ -17,6 +18,7 @@ const VERBS: [Verb; 10] = [
     Verb::Delete,
     Verb::WhoAmI,
     Verb::IssueToken,
+    Verb::SealingKey,
     Verb::Fixed,
 ];
 
@@ -72,6 +74,14 @@ impl Checker<'_> {
                 }
             }
             for (path, field) in &resource.fields {
+                if let Some(keys) = field.sealed.as_ref().map(|claim| &claim.value.keys) {
+                    let tells = |operation: &&Operation| operation.id.as_ref() == Some(keys) || operation.key.to_string() == *keys;
+                    let known = outline.operations.iter().any(|operation| tells(&operation));
+                    let at = block.member("fields").member(path).member("sealed");
+                    if !known {
+                        self.fault(&at, "sealed", format!("the document has no operation `{keys}`"));
+                    }
+                }
                 let at = block.member("fields").member(path).member("visibility");
                 for verb in field.visibility.iter().flat_map(|claim| claim.value.keys()) {
                     if verb != "any" && !VERBS.iter().any(|known| known.name() == verb) {

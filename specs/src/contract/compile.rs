@@ -79,6 +79,12 @@ impl Contract {
         self.resources.get(endpoint.resource.as_ref()?)
     }
 
+    /// An endpoint by its `operationId`, or by method and path template.
+    #[must_use]
+    pub fn endpoint_named(&self, name: &str) -> Option<usize> {
+        self.endpoints.iter().position(|endpoint| endpoint.operation.id.as_deref() == Some(name) || endpoint.name() == name)
+    }
+
     /// What is promised of access.
     #[must_use]
     pub const fn access(&self) -> &AccessPromises {
@@ -126,6 +132,7 @@ impl Endpoint {
             resource: own.promises.resource.as_ref().map(|claim| claim.value.clone()),
             bindings,
             answer: Answer::compile(&operation, &own.promises),
+            replaced: own.promises.replaced.as_ref().map(|claim| Answer::with_status(&operation, &own.promises, claim.value)),
             security: security(&operation, &claims.access),
             promises: own.promises,
             problems: own.problems,

@@ -19,6 +19,8 @@ pub struct Endpoint {
     pub bindings: Vec<Bound>,
     /// How its success looks.
     pub answer: Answer,
+    /// How a success looks that has replaced what was there, where that is told apart.
+    pub replaced: Option<Answer>,
     /// Everything that is claimed of it, with grades and sources.
     pub promises: OperationPromises,
     /// How its refusals look, where they differ from the API's.

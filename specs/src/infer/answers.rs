@@ -58,7 +58,9 @@ fn answer(operation: &Operation, verb: Verb, status: u16, known: &BTreeSet<Strin
     let candidates = candidates(schema.node());
     let chosen = match verb {
         Verb::Fixed | Verb::Delete => return None,
-        Verb::WhoAmI | Verb::IssueToken => candidates.iter().filter(|candidate| !candidate.many).max_by_key(|candidate| candidate.fields()),
+        Verb::WhoAmI | Verb::IssueToken | Verb::SealingKey => {
+            candidates.iter().filter(|candidate| !candidate.many).max_by_key(|candidate| candidate.fields())
+        }
         Verb::List => best(&candidates, known, true),
         _ => best(&candidates, known, false).or_else(|| best(&candidates, known, true)),
     }?;

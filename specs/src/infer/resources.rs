@@ -156,9 +156,10 @@ impl<'o> Seen<'o> {
         self.answer_nodes().into_iter().flat_map(SchemaNode::properties).map(|(name, _)| name).collect()
     }
 
-    /// The object schemas in the successes of all operations, envelopes included.
+    /// The object schemas in the successes of all operations that tell of things, envelopes included.
     fn answer_nodes(&self) -> Vec<SchemaNode<'o>> {
-        self.operations.iter().flat_map(|(operation, _)| success_objects(operation)).collect()
+        let tells = |(_, verb): &&(&Operation, Verb)| *verb != Verb::SealingKey;
+        self.operations.iter().filter(tells).flat_map(|(operation, _)| success_objects(operation)).collect()
     }
 }
 

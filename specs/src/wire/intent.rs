@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::inputs::Inputs;
 use super::style::scalar;
-use crate::claims::{Binding, Several};
-use crate::contract::Endpoint;
+use crate::claims::{Binding, Letters, Several};
+use crate::contract::{Endpoint, Resource};
 
 /// What a request means.
 #[derive(Clone, Default, PartialEq)]
@@ -93,6 +93,26 @@ impl Intent {
             Binding::Show => self.show = Some(scalar(value)),
             Binding::Ignored => {}
         }
+    }
+
+    /// What it means to a resource that keeps the letters of some fields in one case, whatever the client states.
+    #[must_use]
+    pub fn folded(mut self, resource: &Resource) -> Self {
+        let letters = |field: &str| resource.fields.get(field)?.letters.as_ref().map(|claim| claim.value);
+        let fold = |letters: Letters, value: &mut Value| {
+            if let Value::String(text) = value {
+                *text = letters.keep(text);
+            }
+        };
+        for (field, value) in &mut self.fields {
+            letters(field).into_iter().for_each(|letters| fold(letters, value));
+        }
+        if let Items::Named(field, values) = &mut self.items
+            && let Some(letters) = letters(field)
+        {
+            values.iter_mut().for_each(|value| fold(letters, value));
+        }
+        self
     }
 
     /// Adds this intent to inputs, which may say more than an intent can: headers, members without a meaning. The runner's half.

@@ -7,6 +7,7 @@ mod form;
 mod inputs;
 mod intent;
 mod json;
+mod links;
 mod outcome;
 mod project;
 mod reading;

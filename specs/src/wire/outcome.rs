@@ -23,6 +23,8 @@ pub struct Answered {
     pub records: Records,
     /// Which part of a list they are.
     pub page: Option<PageFacts>,
+    /// Whether it replaced what was there.
+    pub replaced: bool,
 }
 
 /// Things with all their fields, secrets included: what an answer may show of them is decided when it is written.

@@ -97,6 +97,7 @@ impl PageReading {
             PageFact::HasNext => self.has_next = value.as_bool(),
             PageFact::Cursor if value.is_null() || value.as_str() == Some("") => {}
             PageFact::Cursor => self.cursor = Some(super::style::scalar(value)),
+            PageFact::Links => self.has_next = value.as_str().map(|links| links.contains("rel=\"next\"")),
             PageFact::Offset | PageFact::Limit | PageFact::Page => {}
         }
     }

@@ -5,6 +5,7 @@ use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
 use super::exchange::Response;
+use super::links::links;
 use super::outcome::{Answered, Outcome, PageFacts, Records, Rejection};
 use super::project::project;
 use super::style::scalar;
@@ -14,11 +15,11 @@ use crate::claims::{PageFact, Situation};
 use crate::contract::{Contract, Endpoint, ResolvedProblem, SchemeKind};
 use crate::document::Pointer;
 
-/// Writes an outcome as the vendor does. `facts` are what its words may need beside the outcome: a request's id.
+/// Writes an outcome as the vendor does. `facts` are what its words may need beside the outcome: a request's id, its target.
 #[must_use]
 pub fn respond(contract: &Contract, endpoint: Option<&Endpoint>, outcome: &Outcome, facts: &Map<String, Value>) -> Response {
     let mut response = match (outcome, endpoint) {
-        (Outcome::Answered(answered), Some(endpoint)) => answer(contract, endpoint, answered),
+        (Outcome::Answered(answered), Some(endpoint)) => answer(contract, endpoint, answered, facts),
         (Outcome::Answered(_), None) => Response::new(200),
         (Outcome::Rejected(rejection), endpoint) => {
             let problem = contract.problem(endpoint, rejection.situation);
@@ -56,13 +57,13 @@ fn dress(contract: &Contract, response: &mut Response) {
     }
 }
 
-fn answer(contract: &Contract, endpoint: &Endpoint, answered: &Answered) -> Response {
-    let form = &endpoint.answer;
+fn answer(contract: &Contract, endpoint: &Endpoint, answered: &Answered, facts: &Map<String, Value>) -> Response {
+    let form = endpoint.replaced.as_ref().filter(|_| answered.replaced).unwrap_or(&endpoint.answer);
     let mut response = Response::new(form.status);
     let paging = endpoint.paging();
     if let Some(page) = &answered.page {
         for (name, fact) in &paging.headers {
-            if let Some(value) = page_fact(page, *fact) {
+            if let Some(value) = page_fact(endpoint, page, *fact, facts) {
                 set_header(&mut response, name, &scalar(&value));
             }
         }
@@ -81,7 +82,7 @@ fn answer(contract: &Contract, endpoint: &Endpoint, answered: &Answered) -> Resp
     }
     if let Some(page) = &answered.page {
         for (pointer, fact) in &paging.members {
-            if let Some(value) = page_fact(page, *fact) {
+            if let Some(value) = page_fact(endpoint, page, *fact, facts) {
                 put(&mut body, pointer, value);
             }
         }
@@ -90,7 +91,7 @@ fn answer(contract: &Contract, endpoint: &Endpoint, answered: &Answered) -> Resp
     response
 }
 
-fn page_fact(page: &PageFacts, fact: PageFact) -> Option<Value> {
+fn page_fact(endpoint: &Endpoint, page: &PageFacts, fact: PageFact, facts: &Map<String, Value>) -> Option<Value> {
     match fact {
         PageFact::Returned => Some(page.returned.into()),
         PageFact::Total => Some(page.total.into()),
@@ -99,6 +100,7 @@ fn page_fact(page: &PageFacts, fact: PageFact) -> Option<Value> {
         PageFact::Limit => page.limit.map(Value::from),
         PageFact::Page => page.page.map(Value::from),
         PageFact::Cursor => page.cursor.clone().map(Value::from),
+        PageFact::Links => links(endpoint, page, facts.get("target")?.as_str()?).map(Value::from),
     }
 }
 

@@ -61,7 +61,8 @@ fn query_pairs(endpoint: &Endpoint, inputs: &Inputs) -> Vec<(String, String)> {
         .collect()
 }
 
-fn urlencoded(pairs: &[(String, String)]) -> String {
+/// Pairs of a query or of a form body.
+pub(super) fn urlencoded(pairs: &[(String, String)]) -> String {
     pairs.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect::<Vec<_>>().join("&")
 }
 

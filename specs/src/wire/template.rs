@@ -31,11 +31,12 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'))
 }
 
-/// `name`, or changed: `name:upper`, `name:lower`, `name:title`.
+/// `name`, or changed: `name:upper`, `name:lower`, `name:title`, `name:text` (a number as text).
 fn find(name: &str, lookup: &dyn Fn(&str) -> Option<Value>) -> Option<Value> {
     match name.split_once(':') {
         Some((name, "upper")) => lookup(name).map(|value| scalar(&value).to_uppercase().into()),
         Some((name, "lower")) => lookup(name).map(|value| scalar(&value).to_lowercase().into()),
+        Some((name, "text")) => lookup(name).map(|value| scalar(&value).into()),
         Some((name, "title")) => lookup(name).map(|value| title(&scalar(&value)).into()),
         _ => lookup(name),
     }

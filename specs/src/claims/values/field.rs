@@ -29,6 +29,27 @@ pub enum Source {
     Collected(Collected),
 }
 
+/// The case in which the letters of a field are kept, where names that differ in nothing else are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Letters {
+    /// `A` for `a`.
+    Upper,
+    /// `a` for `A`.
+    Lower,
+}
+
+impl Letters {
+    /// A text as it is kept.
+    #[must_use]
+    pub fn keep(self, text: &str) -> String {
+        match self {
+            Self::Upper => text.to_uppercase(),
+            Self::Lower => text.to_lowercase(),
+        }
+    }
+}
+
 /// A field of the thing that a field names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -113,4 +113,6 @@ pub enum PageFact {
     Page,
     /// Where the next page begins; left out on the last.
     Cursor,
+    /// The addresses of the first, last, next and previous page by number (RFC 8288); left out where one page has everything.
+    Links,
 }

@@ -6,10 +6,12 @@ mod field;
 mod input;
 mod rate;
 mod resource;
+mod sealed;
 
 pub use access::{Combine, ForeignLook, Holds, ParameterCredentials, SignedToken};
 pub use exchange::{Blind, Command, Compare, Form, Idempotency, JsonReading, Problem, ProblemCase, Stage};
-pub use field::{Collected, FieldOf, FieldPath, Reference, Source};
+pub use field::{Collected, FieldOf, FieldPath, Letters, Reference, Source};
 pub use input::{Binding, PageEdge, PageFact, Paging, Several};
 pub use rate::{RateLimit, RatePer, RateReset, RateWindow};
 pub use resource::{Conflict, Direction, Guard, IdFormat, Identity, Issuer, Missing, Order, TimeFormat, Verb, Visibility};
+pub use sealed::{Sealed, SealedBox};

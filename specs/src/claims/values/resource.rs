@@ -29,6 +29,8 @@ pub enum Verb {
     WhoAmI,
     /// Exchanges a client's id and secret for a token (RFC 6749, section 4.4).
     IssueToken,
+    /// Tells the key with which clients seal what they write in a scope.
+    SealingKey,
     /// Answers always alike: a health probe, a version.
     Fixed,
 }
@@ -53,6 +55,7 @@ impl Verb {
             Self::Delete => "delete",
             Self::WhoAmI => "who-am-i",
             Self::IssueToken => "issue-token",
+            Self::SealingKey => "sealing-key",
             Self::Fixed => "fixed",
         }
     }
