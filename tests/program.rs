@@ -147,7 +147,7 @@ fn wrong_documents_are_told_with_line_column_and_pointer() {
 
 #[test]
 fn claims_are_shown_with_grade_and_source() {
-    for vendor in ["bridgeport", "github-actions", "northflank", "nuon", "spice", "voximplant"] {
+    for vendor in ["bridgeport", "github-actions", "northflank", "nuon", "onepassword-connect", "spice", "voximplant"] {
         for profile in ["documented", "observed"] {
             let run = lockstep(&["specs", "show", vendor, "--as", profile]);
             assert_eq!((run.code, run.error.as_str()), (0, ""));

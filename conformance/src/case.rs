@@ -2,7 +2,7 @@
 
 use http::Method;
 use serde::{Deserialize, Serialize};
-use specs::claims::{Conflict, Grade, Missing, Situation, Verb};
+use specs::claims::{Conflict, Grade, Issuer, Missing, Situation, Verb};
 use specs::contract::{Contract, Endpoint, Input, Location};
 use specs::wire::{Inputs, Intent};
 
@@ -201,6 +201,8 @@ pub(crate) fn provoked(contract: &Contract, ledger: &Ledger, case: &Case) -> Opt
         }
         Verb::Delete if life == Some(Life::Gone) && resource.delete_missing().value == Missing::Reject => Some(Situation::NotFound),
         Verb::Read | Verb::Reveal | Verb::Update if life == Some(Life::Gone) => Some(Situation::NotFound),
+        // Nobody but the server can make what the server names.
+        Verb::Put if life == Some(Life::Gone) && resource.identity().issued == Issuer::Server => Some(Situation::NotFound),
         Verb::Update
             if ledger.subject(contract, endpoint, &case.intent).is_some_and(|thing| thing.is_latched_against(resource, &case.intent)) =>
         {

@@ -162,7 +162,7 @@ impl<'s> Director<'s> {
         let fitting = candidates.into_iter().find(|secret| nested || schema.is_none_or(|schema| fits(schema, secret)));
         if let Some(secret) = fitting {
             self.session.canaries.plant(&secret);
-            put_secret(fields, path, &secret);
+            put_secret(fields, path, schema, &secret);
         }
     }
 
@@ -190,6 +190,9 @@ impl<'s> Director<'s> {
 
     /// What an update changes: the secret and a plain text, or whatever else it takes, but never the name.
     fn change(&mut self, endpoint: &Endpoint, resource: &Resource, intent: &mut Intent, inputs: &mut Inputs, extent: Extent) -> Option<()> {
+        if endpoint.promises.json_patch.is_some() {
+            return self.patch(resource, intent, inputs, extent);
+        }
         let full = blank(endpoint, &mut self.session.generator, &self.session.given, Fill::Full)?;
         let declared = Intent::read(endpoint, &full).fields;
         let secret = |name: &str| resource.secret().iter().any(|path| path.field() == name);
@@ -205,6 +208,24 @@ impl<'s> Director<'s> {
         }
         inputs.body = inputs.body.take().or(full.body.map(|_| Payload::Json(Value::Object(Map::new()))));
         Some(())
+    }
+
+    /// What a patch changes: plain fields that other writes of the resource take, but neither the name nor the secret.
+    fn patch(&mut self, resource: &Resource, intent: &mut Intent, inputs: &mut Inputs, extent: Extent) -> Option<()> {
+        let writes =
+            |endpoint: &&Endpoint| matches!(endpoint.verb, Verb::Create | Verb::Put) && endpoint.resource.as_ref() == Some(&resource.name);
+        let maker = self.contract().endpoints.iter().find(writes)?;
+        let full = blank(maker, &mut self.session.generator, &self.session.given, Fill::Full)?;
+        let named = |name: &str| resource.key() == Some(name) || resource.secret().iter().any(|path| path.field() == name);
+        let plain = |value: &Value| match value {
+            Value::Bool(_) | Value::Number(_) => true,
+            Value::Array(items) => items.iter().all(Value::is_string),
+            _ => false,
+        };
+        let declared = Intent::read(maker, &full).fields.into_iter().filter(|(name, value)| !named(name) && plain(value));
+        intent.fields = declared.take(if extent == Extent::OneField { 1 } else { usize::MAX }).collect();
+        inputs.body = Some(Payload::Json(Value::Array(Vec::new())));
+        (!intent.fields.is_empty()).then_some(())
     }
 
     /// A list of a scope.

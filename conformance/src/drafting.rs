@@ -101,17 +101,34 @@ pub(crate) fn secrets(generator: &mut Generator, more: usize) -> [String; 3] {
     [random.clone(), random.to_uppercase(), base64]
 }
 
-/// Puts a secret at a path of a thing's fields, making what lies on the way.
-pub(crate) fn put_secret(fields: &mut Map<String, Value>, path: &FieldPath, secret: &str) {
-    let mut place = fields;
-    let names: Vec<&str> = path.names().iter().map(|name| if name == "*" { "LOCKSTEP" } else { name.as_str() }).collect();
-    let Some((last, way)) = names.split_last() else { return };
-    for name in way {
-        let next = place.entry((*name).to_owned()).or_insert_with(|| Value::Object(Map::new()));
-        let Value::Object(members) = next else { return };
-        place = members;
+/// Puts a secret at a path of a thing's fields, making what lies on the way as the outermost field's schema has it.
+pub(crate) fn put_secret(fields: &mut Map<String, Value>, path: &FieldPath, schema: Option<SchemaNode<'_>>, secret: &str) {
+    let place = fields.entry(path.field().to_owned()).or_insert(Value::Null);
+    plant(place, &path.names()[1..], schema, secret);
+}
+
+fn plant(place: &mut Value, way: &[String], schema: Option<SchemaNode<'_>>, secret: &str) {
+    let Some((name, rest)) = way.split_first() else {
+        *place = secret.into();
+        return;
+    };
+    if place.is_null() {
+        let listed = name == "*" && schema.is_some_and(|schema| schema.types().contains(&"array"));
+        *place = if listed { Value::Array(Vec::new()) } else { Value::Object(Map::new()) };
     }
-    place.insert((*last).to_owned(), secret.into());
+    match place {
+        Value::Array(items) if name == "*" => {
+            if items.is_empty() {
+                items.push(Value::Null);
+            }
+            plant(&mut items[0], rest, schema.and_then(SchemaNode::items), secret);
+        }
+        Value::Object(members) => {
+            let name = if name == "*" { "LOCKSTEP" } else { name };
+            plant(members.entry(name).or_insert(Value::Null), rest, schema.and_then(|schema| schema.property(name)), secret);
+        }
+        _ => {}
+    }
 }
 
 /// The thing that an endpoint's path names, by the field that is known of it; none if nothing that the endpoint takes is known.

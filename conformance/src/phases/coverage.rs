@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use http::Method;
-use specs::claims::{Situation, Verb};
+use specs::claims::{Issuer, Situation, Verb};
 use specs::contract::Endpoint;
 use specs::wire::{Intent, Items, Selector};
 
@@ -140,7 +140,7 @@ impl Coverage<'_, '_> {
     /// Whether a list is walked through page by page, so that it is judged as a whole.
     fn is_walked(&self, case: &Case) -> bool {
         let lists = self.director.session.endpoint(case.endpoint).verb == Verb::List && case.is_proper();
-        lists && case.intent.page == specs::wire::PageRequest::default() && case.intent.contains.is_empty()
+        lists && case.intent.page == specs::wire::PageRequest::default() && case.intent.contains.is_empty() && case.intent.equals.is_empty()
     }
 
     /// Sends variants: those that change something one after another, then the others side by side.
@@ -173,7 +173,7 @@ impl Coverage<'_, '_> {
     /// A request that stands alone gets a name of its own: where it is carried out all the same, the next one must not meet what it made.
     async fn refresh_alone(&mut self, case: Case) -> Result<Case, Stop> {
         match (self.endpoint().verb, self.family.clone()) {
-            (Verb::Create | Verb::Put, Some(family)) => {
+            (Verb::Create | Verb::Put, Some(family)) if !self.replaces_alone() => {
                 let resource = family.resource(self.director.contract());
                 Ok(self.director.named_anew(case, resource))
             }
@@ -195,6 +195,7 @@ impl Coverage<'_, '_> {
         let endpoint = self.director.session.endpoint(self.index);
         let Some(family) = self.family.clone() else { return Ok(self.plain(Fill::Minimal)) };
         match endpoint.verb {
+            Verb::Put if self.replaces_alone() => self.replacement(&family, Fill::Minimal).await,
             Verb::Create | Verb::Put => Ok(self.director.write(&family, self.index, &self.scope, None, Fill::Minimal, 0)),
             Verb::List | Verb::SealingKey => Ok(self.director.list_of(self.index, &self.scope)),
             _ => {
@@ -209,6 +210,7 @@ impl Coverage<'_, '_> {
         let endpoint = self.director.session.endpoint(self.index);
         match (self.family.clone(), endpoint.verb) {
             (None, _) => Ok(self.plain(Fill::Full)),
+            (Some(family), Verb::Put) if self.replaces_alone() => self.replacement(&family, Fill::Full).await,
             (Some(family), Verb::Create | Verb::Put) => Ok(self.director.write(&family, self.index, &self.scope, None, Fill::Full, 0)),
             (Some(_), Verb::Update) => {
                 let Some(base) = self.base().await? else { return Ok(None) };
@@ -221,6 +223,18 @@ impl Coverage<'_, '_> {
             }
             _ => Ok(None),
         }
+    }
+
+    /// Whether the operation puts something in the place of a thing and makes none: the server decides the name in its path.
+    fn replaces_alone(&self) -> bool {
+        let resource = self.director.contract().resource_of(self.endpoint());
+        self.endpoint().verb == Verb::Put && resource.is_some_and(|resource| resource.identity().issued == Issuer::Server)
+    }
+
+    /// A valid request that replaces the thing that is there.
+    async fn replacement(&mut self, family: &Family, fill: Fill) -> Result<Option<Case>, Stop> {
+        let Some(subject) = self.ensure_subject(family).await? else { return Ok(None) };
+        Ok(self.director.write(family, self.index, &self.scope, Some(&subject), fill, 0))
     }
 
     /// A request to an operation outside any resource.
@@ -273,8 +287,8 @@ impl Coverage<'_, '_> {
         let Some(family) = self.family.clone() else { return Ok(case) };
         let resource = family.resource(self.director.contract());
         match endpoint.verb {
-            Verb::Create | Verb::Put => Ok(self.director.renamed(case, resource)),
-            Verb::Read | Verb::Reveal | Verb::Update | Verb::Delete => {
+            Verb::Create | Verb::Put if !self.replaces_alone() => Ok(self.director.renamed(case, resource)),
+            Verb::Put | Verb::Read | Verb::Reveal | Verb::Update | Verb::Delete => {
                 let before = self.subject.as_ref().and_then(|subject| subject.identity.clone());
                 let Some(subject) = self.ensure_subject(&family).await? else { return Ok(case) };
                 Ok(self.director.redirected(case, resource, before.as_ref(), &subject))
@@ -312,7 +326,7 @@ impl Coverage<'_, '_> {
     async fn missing_thing(&mut self, base: &Case) -> Result<(), Stop> {
         let endpoint = self.director.session.endpoint(self.index);
         let Items::Named(field, values) = &base.intent.items else { return Ok(()) };
-        if matches!(endpoint.verb, Verb::Create | Verb::Put) {
+        if matches!(endpoint.verb, Verb::Create | Verb::Put) && !self.replaces_alone() {
             return Ok(());
         }
         let values = values.iter().map(stranger).collect();

@@ -149,7 +149,7 @@ impl Properties<'_, '_> {
         let resource = self.stage.director.contract().resource_of(endpoint)?;
         let path = resource.secret().iter().find(|path| crate::drafting::takes(endpoint, path.field()))?;
         let mut intent = base.intent.clone();
-        put_secret(&mut intent.fields, path, &odd.text);
+        put_secret(&mut intent.fields, path, schema_of(endpoint, path.field()), &odd.text);
         let case = self.drafted(base, intent, odd)?;
         self.stage.director.session.canaries.plant_in(&odd.text, core);
         Some(case)

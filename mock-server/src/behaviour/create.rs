@@ -3,10 +3,10 @@
 use serde_json::{Map, Value};
 use specs::claims::{Conflict, FieldPath, Issuer, Situation, Source};
 use specs::contract::Resource;
-use specs::wire::{Answered, Rejection};
+use specs::wire::{Answered, Items, Rejection};
 
 use super::Context;
-use super::present::find_outwards;
+use super::present::{each_object, find_outwards};
 use crate::clock::Chance;
 use crate::fault::{Fault, alter_names, created, taken};
 use crate::store::{Scope, Thing};
@@ -20,8 +20,20 @@ pub(super) fn create(context: &mut Context<'_>) -> Result<Answered, Rejection> {
 
 /// Makes a thing or replaces the one that is there.
 pub(super) fn put(context: &mut Context<'_>) -> Result<Answered, Rejection> {
+    if context.resource()?.identity().issued == Issuer::Server && context.intent.items != Items::None {
+        return replace_named(context);
+    }
     let policy = if context.faults.has(Fault::IgnoreConflict) { Conflict::Allow } else { Conflict::Replace };
     write(context, policy)
+}
+
+/// Replaces what the path names; a client cannot make what the server numbers.
+fn replace_named(context: &mut Context<'_>) -> Result<Answered, Rejection> {
+    let resource = context.resource()?;
+    let (scope, thing) = context.one()?;
+    let mut fields = stated(context, resource);
+    alter_names(context.faults, resource, &mut fields);
+    replace(context, resource, &scope, &thing, fields)
 }
 
 fn write(context: &mut Context<'_>, policy: Conflict) -> Result<Answered, Rejection> {
@@ -59,7 +71,7 @@ fn write(context: &mut Context<'_>, policy: Conflict) -> Result<Answered, Reject
 fn check_references(context: &Context<'_>, resource: &Resource, scope: &Scope) -> Result<(), Rejection> {
     for (field, promises) in &resource.fields {
         let identity = resource.identity().field == *field;
-        let item = if let specs::wire::Items::Named(_, values) = &context.intent.items { values.first() } else { None };
+        let item = if let Items::Named(_, values) = &context.intent.items { values.first() } else { None };
         let value = context.intent.fields.get(field).or_else(|| item.filter(|_| identity));
         if let (Some(other), Some(value)) = (&promises.refers_to, value)
             && find_outwards(&context.state.store, scope, &other.value, value).is_none()
@@ -73,7 +85,7 @@ fn check_references(context: &Context<'_>, resource: &Resource, scope: &Scope) -
 /// The fields that the client states, and the identity where the path names it.
 fn stated(context: &Context<'_>, resource: &Resource) -> Map<String, Value> {
     let mut fields = context.intent.fields.clone();
-    if let specs::wire::Items::Named(field, values) = &context.intent.items
+    if let Items::Named(field, values) = &context.intent.items
         && let Some(value) = values.first()
     {
         fields.entry(field.clone()).or_insert_with(|| value.clone());
@@ -129,12 +141,13 @@ fn new_thing(context: &mut Context<'_>, resource: &Resource, mut fields: Map<Str
         fields.insert(identity.field.clone(), slug.into());
     }
     set_caller_fields(context, resource, &mut fields);
+    set_issued_fields(context, resource, &mut fields, None);
     let name = fields.get(&identity.field).map(text).unwrap_or_default();
     Thing::new(&name, fields, now)
 }
 
 /// Fields that say who wrote.
-fn set_caller_fields(context: &Context<'_>, resource: &Resource, fields: &mut Map<String, Value>) {
+pub(super) fn set_caller_fields(context: &Context<'_>, resource: &Resource, fields: &mut Map<String, Value>) {
     for (name, promises) in &resource.fields {
         if let Some(Source::Caller(attribute)) = promises.source.as_ref().map(|claim| &claim.value) {
             let tenant = context.principal.tenant.clone().filter(|_| attribute == "org" || attribute == "tenant").map(Value::from);
@@ -144,6 +157,34 @@ fn set_caller_fields(context: &Context<'_>, resource: &Resource, fields: &mut Ma
                 None => drop(fields.shift_remove(name)),
             }
         }
+    }
+}
+
+/// Fields that the server fills: what parts of a thing lack, and how often it was written.
+pub(super) fn set_issued_fields(context: &mut Context<'_>, resource: &Resource, fields: &mut Map<String, Value>, before: Option<&Thing>) {
+    for (name, promises) in &resource.fields {
+        let path = FieldPath::from(name.as_str());
+        let Some((last, way)) = path.names().split_last() else { continue };
+        let usual = promises.default.as_ref().filter(|_| !way.is_empty()).map(|claim| &claim.value);
+        match (promises.source.as_ref().map(|claim| &claim.value), usual) {
+            (Some(Source::Issued(format)), _) => {
+                let chance = &mut context.state.chance;
+                each_object(fields, way, &mut |part| complete(part, last, || chance.id(format)));
+            }
+            (Some(Source::Writes), _) => {
+                let written = before.and_then(|before| before.fields.get(name)?.as_u64()).unwrap_or(0);
+                fields.insert(name.clone(), (written + 1).into());
+            }
+            (_, Some(usual)) => each_object(fields, way, &mut |part| complete(part, last, || usual.clone())),
+            _ => {}
+        }
+    }
+}
+
+/// Gives a part what it lacks.
+fn complete(part: &mut Map<String, Value>, name: &str, value: impl FnOnce() -> Value) {
+    if part.get(name).is_none_or(Value::is_null) {
+        part.insert(name.to_owned(), value());
     }
 }
 
@@ -166,6 +207,7 @@ fn replace(
         }
     }
     set_caller_fields(context, resource, &mut fields);
+    set_issued_fields(context, resource, &mut fields, Some(existing));
     if context.faults.has(Fault::IgnoreUpdate) {
         return Ok(Answered { replaced: !context.faults.has(Fault::TellAsNew), ..context.tell(scope, existing, true)? });
     }

@@ -22,6 +22,9 @@ pub(super) fn list(context: &mut Context<'_>) -> Result<Answered, Rejection> {
         Err(refusal) => return Err(refusal),
     };
     let scope = scope.unwrap_or_default();
+    if context.intent.equals.iter().any(|own| own.text.is_none()) {
+        return Err(Rejection::new(Situation::Invalid).with("field", "filter"));
+    }
     let things = ordered(context, resource, &scope);
     let mut page = page(context, things.len())?;
     worsen_page(context.faults, &mut page);
@@ -45,8 +48,9 @@ fn ordered<'t>(context: &'t Context<'_>, resource: &Resource, scope: &Scope) -> 
         let holds = |(field, part): &(String, String)| thing.fields.get(field).is_some_and(|value| text(value).contains(part));
         context.intent.contains.iter().all(holds)
     };
+    let equals = |thing: &Thing| context.intent.equals.iter().all(|own| thing.fields.get(&own.field).map(text) == own.text);
     let all = here.chain(elsewhere.map(|(_, thing)| thing));
-    let mut things: Vec<&Thing> = all.filter(|thing| seen(thing) && contains(thing)).collect();
+    let mut things: Vec<&Thing> = all.filter(|thing| seen(thing) && contains(thing) && equals(thing)).collect();
     sort(&mut things, resource);
     apply_faults(context, &mut things);
     things

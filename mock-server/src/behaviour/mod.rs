@@ -5,6 +5,7 @@ mod create;
 mod delete;
 mod issue_token;
 mod list;
+mod patch;
 mod present;
 mod read;
 mod scopes;

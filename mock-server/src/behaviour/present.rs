@@ -46,7 +46,7 @@ impl Presenter<'_> {
 
     fn derive(&self, record: &mut Map<String, Value>, thing: &Thing, stored: bool, path: &str, source: &Source) {
         let value = match source {
-            Source::Client | Source::Caller(_) => return,
+            Source::Client | Source::Caller(_) | Source::Issued(_) | Source::Writes => return,
             Source::Text(template) => return fill_texts(record, path, template),
             Source::Length => Some(secrets_in(record, self.resource).iter().map(|secret| secret.len()).sum::<usize>().into()),
             Source::Scope(of) => self.enclosing(&of.resource, &of.field),
@@ -55,8 +55,12 @@ impl Presenter<'_> {
             Source::Collected(collected) => Some(self.collect(thing, collected)),
             Source::Copy(field) => record.get(field).cloned(),
         };
-        if let Some(value) = value {
-            record.insert(path.to_owned(), value);
+        let path = FieldPath::from(path);
+        if let Some((last, way)) = path.names().split_last()
+            && let Some(place) = object_at(record, way)
+            && let Some(value) = value
+        {
+            place.insert(last.clone(), value);
         }
     }
 
@@ -133,7 +137,7 @@ impl Presenter<'_> {
         if show == Some("inherited") {
             record.insert(inherits.into.field().to_owned(), Value::Object(Map::new()));
         }
-        let Some(place) = object_at(record, &inherits.into) else { return };
+        let Some(place) = object_at(record, inherits.into.names()) else { return };
         shown.extend(std::mem::take(place));
         *place = shown;
     }
@@ -170,7 +174,8 @@ fn fill_texts(record: &mut Map<String, Value>, path: &str, template: &str) {
     });
 }
 
-fn each_object(object: &mut Map<String, Value>, way: &[String], visit: &mut dyn FnMut(&mut Map<String, Value>)) {
+/// Visits every object that a path of names leads to, where `*` is any member or item.
+pub(super) fn each_object(object: &mut Map<String, Value>, way: &[String], visit: &mut dyn FnMut(&mut Map<String, Value>)) {
     let Some((first, rest)) = way.split_first() else { return visit(object) };
     let Some(value) = object.get_mut(first) else { return };
     each_below(value, rest, visit);
@@ -188,9 +193,9 @@ fn each_below(value: &mut Value, way: &[String], visit: &mut dyn FnMut(&mut Map<
 }
 
 /// The object at a path, made if nothing stands there.
-fn object_at<'r>(record: &'r mut Map<String, Value>, path: &FieldPath) -> Option<&'r mut Map<String, Value>> {
+fn object_at<'r>(record: &'r mut Map<String, Value>, way: &[String]) -> Option<&'r mut Map<String, Value>> {
     let mut place = record;
-    for name in path.names() {
+    for name in way {
         place = place.entry(name.clone()).or_insert_with(|| Value::Object(Map::new())).as_object_mut()?;
     }
     Some(place)

@@ -1,12 +1,13 @@
 //! Changing what is named and keeping the rest.
 
 use serde_json::{Map, Value};
-use specs::claims::{Issuer, Situation};
+use specs::claims::{Conflict, Issuer, Situation};
 use specs::contract::Resource;
 use specs::wire::{Answered, Rejection};
 
 use super::Context;
-use super::create::{merges, overwrite};
+use super::create::{merges, overwrite, set_caller_fields, set_issued_fields};
+use super::patch::patched;
 use crate::fault::Fault;
 use crate::store::{Scope, Thing};
 
@@ -15,7 +16,12 @@ pub(super) fn update(context: &mut Context<'_>) -> Result<Answered, Rejection> {
     let resource = context.resource()?;
     let (scope, thing) = context.one()?;
     let thing = glimpsed(context, resource, &scope, thing);
-    let stated = context.intent.fields.clone();
+    let patch = context.endpoint.promises.json_patch.as_ref().map(|claim| &claim.value);
+    let patched = patch.map(|rule| patched(context, &scope, &thing, rule)).transpose()?;
+    let stated = match &patched {
+        Some(patched) => patched.clone().unwrap_or_default(),
+        None => context.intent.fields.clone(),
+    };
     check_latches(context, resource, &thing, &stated)?;
     check_rename(context, resource, &scope, &thing, &stated)?;
     // An update that states nothing changes nothing, not even the time.
@@ -29,9 +35,13 @@ pub(super) fn update(context: &mut Context<'_>) -> Result<Answered, Rejection> {
         let kept = [resource.issued_id(), Some(resource.identity().field.as_str()), resource.key()];
         changed.fields.retain(|name, _| kept.contains(&Some(name)) || resource.secret().iter().any(|path| path.field() == name));
     }
-    for (name, value) in stated {
-        set(resource, &mut changed.fields, name, value);
+    if patched.is_some() {
+        changed.fields = stated;
+    } else {
+        stated.into_iter().for_each(|(name, value)| set(resource, &mut changed.fields, name, value));
     }
+    set_caller_fields(context, resource, &mut changed.fields);
+    set_issued_fields(context, resource, &mut changed.fields, Some(&thing));
     let changed = overwrite(context, resource, &scope, &thing, changed);
     context.tell(&scope, &changed, true)
 }
@@ -78,7 +88,7 @@ fn check_rename(
     let Some(key) = resource.key() else { return Ok(()) };
     let Some(name) = stated.get(key).filter(|name| thing.fields.get(key) != Some(name)) else { return Ok(()) };
     let taken = context.state.store.find(&resource.name, scope, key, name).is_some();
-    if taken && resource.identity().issued == Issuer::Server {
+    if taken && resource.identity().issued == Issuer::Server && resource.conflict().value != Conflict::Allow {
         return Err(Rejection::new(Situation::Duplicate).with("field", context.input_of(key)));
     }
     Ok(())

@@ -56,6 +56,11 @@ async fn what_is_recorded_of_github_actions_holds() {
     replay_all("github-actions").await;
 }
 
+#[tokio::test]
+async fn what_is_recorded_of_onepassword_connect_holds() {
+    replay_all("onepassword-connect").await;
+}
+
 #[test]
 fn every_folder_is_a_vendors() {
     for entry in std::fs::read_dir(folder()).expect("the exchanges") {

@@ -101,6 +101,8 @@ situations! {
     RevealDisabled "reveal-disabled" [403, 404], "revealing is switched off here";
     /// This one thing may never be revealed.
     NeverReveal "never-reveal" [403, 404], "the value cannot be revealed";
+    /// A patch cannot be applied to the thing as it is (RFC 5789, section 2.2).
+    UnfitPatch "unfit-patch" [422, 409, 400], "the patch does not fit";
     /// The request names a key for sealing that the server does not have.
     UnknownSealingKey "unknown-sealing-key" [422, 400], "the key is not known";
     /// What should be sealed cannot be opened.

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::macros::vocabulary;
 use super::values::{
-    Blind, Combine, Command, Conflict, FieldPath, ForeignLook, Form, Guard, Holds, IdFormat, Idempotency, Identity, JsonReading, Letters,
-    Missing, Order, Paging, ParameterCredentials, RateLimit, Sealed, SignedToken, Source, Stage, TimeFormat, Verb, Visibility,
+    Blind, Combine, Command, Conflict, FieldPath, ForeignLook, Form, Guard, Holds, IdFormat, Idempotency, Identity, JsonPatch, JsonReading,
+    Letters, Missing, Order, Paging, ParameterCredentials, RateLimit, Sealed, SignedToken, Source, Stage, TimeFormat, Verb, Visibility,
 };
 use crate::document::Pointer;
 
@@ -119,6 +119,8 @@ vocabulary! {
         "answer" answer: Pointer,
         /// The permission that a caller needs.
         "permission" permission: String,
+        /// That its body is a list of changes, a JSON Patch (RFC 6902), and what such a list may say beyond it.
+        "json-patch" json_patch: JsonPatch,
         /// How its list comes in pages.
         "paging" paging: Paging,
         /// Groups of parameters of which exactly one must be given.

@@ -3,8 +3,8 @@
 use super::shape::{Shape, call};
 use super::words::{is_plural, words};
 use super::{chosen, derived, fill, guessed};
-use crate::claims::{Claim, Claims, Verb};
-use crate::contract::{Operation, Outline, SchemaNode, Segment};
+use crate::claims::{Claim, Claims, JsonPatch, Verb};
+use crate::contract::{Media, Operation, Outline, SchemaNode, Segment, essence};
 
 pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
     let collections = collections(outline);
@@ -14,9 +14,18 @@ pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
         let found = read(operation, &collections, outline.operations.iter().any(posts));
         fill(&mut promises.verb, || found.as_ref().map(|found| found.verb.clone()));
         fill(&mut promises.verb, || Some(chosen(Verb::Fixed, "the path names no resource")));
+        fill(&mut promises.json_patch, || patches(operation));
         let acts = promises.verb.as_ref().is_some_and(|verb| !matches!(verb.value, Verb::Fixed | Verb::WhoAmI | Verb::IssueToken));
         fill(&mut promises.resource, || found.and_then(|found| found.resource).filter(|_| acts));
     }
+}
+
+/// A PATCH that takes nothing but JSON Patch.
+fn patches(operation: &Operation) -> Option<Claim<JsonPatch>> {
+    let content = &operation.body.as_ref().filter(|_| operation.method == http::Method::PATCH)?.content;
+    let is_patch = |media: &Media| essence(&media.name) == "application/json-patch+json";
+    let from = format!("{}: the media type of its body (RFC 6902, section 6)", operation.key);
+    (!content.is_empty() && content.iter().all(is_patch)).then(|| derived(JsonPatch::default(), from))
 }
 
 struct Found {

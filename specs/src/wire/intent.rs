@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::inputs::Inputs;
+use super::inputs::{Inputs, Payload};
+use super::patch;
 use super::style::scalar;
-use crate::claims::{Binding, Letters, Several};
+use crate::claims::{Binding, Filter, Letters, Several};
 use crate::contract::{Endpoint, Resource};
 
 /// What a request means.
@@ -22,8 +23,21 @@ pub struct Intent {
     pub page: PageRequest,
     /// Only things whose field contains a text.
     pub contains: Vec<(String, String)>,
+    /// Only things whose field equals a text.
+    pub equals: Vec<Equality>,
     /// How inherited fields are shown.
     pub show: Option<String>,
+}
+
+/// A filter for equality.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Equality {
+    /// The field that is compared.
+    pub field: String,
+    /// The filter as it was stated.
+    pub stated: String,
+    /// The text that the field is to equal; none where the filter cannot be read.
+    pub text: Option<String>,
 }
 
 /// An enclosing thing, named by one of its fields.
@@ -72,6 +86,9 @@ impl Intent {
                 intent.take(&bound.binding.value, value);
             }
         }
+        if endpoint.promises.json_patch.is_some() {
+            intent.fields.extend(patch::plain_fields(inputs).unwrap_or_default());
+        }
         intent
     }
 
@@ -90,6 +107,10 @@ impl Intent {
             Binding::Page => self.page.page = number(),
             Binding::Cursor => self.page.cursor = Some(scalar(value)),
             Binding::Contains(field) => self.contains.push((field.clone(), scalar(value))),
+            Binding::Filter(filter) => {
+                let stated = scalar(value);
+                self.equals.push(Equality { field: filter.field.clone(), text: equal_to(filter, &stated), stated });
+            }
             Binding::Show => self.show = Some(scalar(value)),
             Binding::Ignored => {}
         }
@@ -122,6 +143,9 @@ impl Intent {
                 inputs.set(&bound.input, value);
             }
         }
+        if endpoint.promises.json_patch.is_some() && inputs.json().is_some() {
+            inputs.body = Some(Payload::Json(patch::of_fields(&self.fields)));
+        }
     }
 
     fn give(&self, binding: &Binding) -> Option<Value> {
@@ -142,9 +166,18 @@ impl Intent {
             Binding::Cursor => self.page.cursor.clone().map(Value::from),
             Binding::Contains(field) => self.contains.iter().find(|(own, _)| own == field).map(|(_, text)| text.clone().into()),
             Binding::Show => self.show.clone().map(Value::from),
+            Binding::Filter(filter) => self.equals.iter().find(|own| own.field == filter.field).map(|own| own.stated.clone().into()),
             Binding::Ignored => None,
         }
     }
+}
+
+/// The text of `ATTRIBUTE eq "text"`, which is written as JSON has it (RFC 7644, section 3.4.2.2); operators are known in any case.
+fn equal_to(filter: &Filter, stated: &str) -> Option<String> {
+    let (attribute, rest) = stated.trim().split_once(' ')?;
+    let (operator, text) = rest.split_once(' ')?;
+    let known = operator.eq_ignore_ascii_case("eq") && filter.attributes.iter().any(|own| own == attribute);
+    known.then(|| serde_json::from_str(text.trim()).ok())?
 }
 
 fn several_items(several: &Several, value: &Value) -> Items {
@@ -170,5 +203,21 @@ impl fmt::Debug for Intent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&String> = self.fields.keys().collect();
         f.debug_struct("Intent").field("scope", &self.scope).field("items", &self.items).field("fields", &names).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_names_its_field_and_quotes_its_text() {
+        let title = Filter { field: "title".to_owned(), attributes: vec!["title".to_owned(), "label".to_owned()] };
+        let equal_to = |stated: &str| equal_to(&title, stated);
+        assert_eq!(equal_to("title eq \"a \\\"b\\\"\"").as_deref(), Some("a \"b\""));
+        assert_eq!(equal_to("label EQ \"\"").as_deref(), Some(""));
+        for unread in ["title", "title eq a", "name eq \"a\"", "title ne \"a\"", "titleeq \"a\""] {
+            assert_eq!(equal_to(unread), None, "{unread}");
+        }
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::IdFormat;
+
 /// Where a field's value comes from; from the client if no claim says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -25,6 +27,10 @@ pub enum Source {
     Stored,
     /// Text with `{field}` and `{field:upper}` in it, filled from the nearest object, then from the thing.
     Text(String),
+    /// From the request, else an id that the server issues: of this form, once for each object that the path leads to.
+    Issued(IdFormat),
+    /// How often the thing was written, from one.
+    Writes,
     /// One object for each thing of another resource below this one, with fields of what that one refers to.
     Collected(Collected),
 }

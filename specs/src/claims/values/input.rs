@@ -29,6 +29,8 @@ pub enum Binding {
     Cursor,
     /// Only entries whose field contains this text.
     Contains(String),
+    /// Only entries whose field equals a text, stated as `ATTRIBUTE eq "text"` (RFC 7644, section 3.4.2.2).
+    Filter(Filter),
     /// The way an answer shows inherited fields.
     Show,
     /// It changes nothing that is promised.
@@ -46,6 +48,16 @@ pub struct Several {
     /// The word that means every one, if there is such a word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub all: Option<String>,
+}
+
+/// A filter for equality.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    /// The field that is compared.
+    pub field: String,
+    /// The names by which a filter may call it.
+    pub attributes: Vec<String>,
 }
 
 /// How a list comes in pages.
