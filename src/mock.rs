@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use mock_server::MockServer;
-use specs::claims::Verb;
+use specs::claims::{Missing, Verb};
 use specs::contract::{Contract, Endpoint, Location};
 use tempfile::NamedTempFile;
 use tokio::sync::oneshot;
@@ -116,11 +116,14 @@ fn banner(out: &mut impl Write, server: &MockServer, contracts: &[Contract], cer
     out.flush()
 }
 
-/// A curl line that works: the first list of secrets.
+/// A curl line that works: the first list of secrets, or who is calling where an empty list is refused.
 fn example(server: &MockServer, contract: &Contract, url: &str, certificate: Option<&Path>) -> Option<String> {
-    let lists = |endpoint: &&Endpoint| endpoint.verb == Verb::List && !endpoint.is_public();
+    let refuses = |endpoint: &Endpoint| endpoint.promises.empty_list.as_ref().is_some_and(|claim| claim.value == Missing::Reject);
+    let lists = |endpoint: &&Endpoint| endpoint.verb == Verb::List && !endpoint.is_public() && !refuses(endpoint);
+    let asks = |endpoint: &&Endpoint| endpoint.verb == Verb::WhoAmI;
     let secret = |endpoint: &&Endpoint| endpoint.resource.as_deref() == Some("secret");
-    let endpoint = contract.endpoints.iter().filter(lists).find(secret).or_else(|| contract.endpoints.iter().find(lists))?;
+    let mut all = contract.endpoints.iter();
+    let endpoint = all.clone().filter(lists).find(secret).or_else(|| all.clone().find(lists)).or_else(|| all.find(asks))?;
     let parameters = server.parameters(&contract.name);
     let value = |name: &str| parameters.get(name).and_then(|values| values.first());
     let path = endpoint.operation.template.fill(|name| value(name).map_or_else(|| "1".to_owned(), Clone::clone).into());

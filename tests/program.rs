@@ -147,9 +147,9 @@ fn wrong_documents_are_told_with_line_column_and_pointer() {
 
 #[test]
 fn claims_are_shown_with_grade_and_source() {
-    for vendor in ["bridgeport", "github-actions", "northflank", "nuon", "onepassword-connect", "spice", "voximplant"] {
+    for vendor in specs::vendors() {
         for profile in ["documented", "observed"] {
-            let run = lockstep(&["specs", "show", vendor, "--as", profile]);
+            let run = lockstep(&["specs", "show", &vendor, "--as", profile]);
             assert_eq!((run.code, run.error.as_str()), (0, ""));
             insta::with_settings!({snapshot_path => "../snapshots/claims", prepend_module_to_snapshot => false, omit_expression => true}, {
                 insta::assert_snapshot!(format!("{vendor}.{profile}"), run.out);

@@ -2,11 +2,11 @@
 
 use http::Method;
 use serde::{Deserialize, Serialize};
-use specs::claims::{Conflict, Grade, Issuer, Missing, Situation, Verb};
+use specs::claims::{Binding, Blind, Conflict, Grade, Issuer, Missing, Situation, Verb, Versions};
 use specs::contract::{Contract, Endpoint, Input, Location};
 use specs::wire::{Inputs, Intent};
 
-use crate::ledger::{Ledger, Life};
+use crate::ledger::{Ledger, Life, Tracked};
 use crate::options::Identity;
 
 /// One request with what is known about it.
@@ -192,7 +192,11 @@ pub(crate) fn provoked(contract: &Contract, ledger: &Ledger, case: &Case) -> Opt
         _ => {}
     }
     let resource = contract.resource_of(endpoint)?;
-    let life = ledger.subject(contract, endpoint, &case.intent).map(|thing| thing.life);
+    let subject = ledger.subject(contract, endpoint, &case.intent);
+    if let Some(situation) = resource.versions().and_then(|rule| provoked_by_versions(endpoint, rule, subject, &case.intent)) {
+        return Some(situation);
+    }
+    let life = subject.map(|thing| thing.life);
     match endpoint.verb {
         Verb::Create
             if life == Some(Life::Alive) && resource.conflict().value == Conflict::Reject && resource.conflict().grade != Grade::Chosen =>
@@ -200,14 +204,42 @@ pub(crate) fn provoked(contract: &Contract, ledger: &Ledger, case: &Case) -> Opt
             Some(Situation::Duplicate)
         }
         Verb::Delete if life == Some(Life::Gone) && resource.delete_missing().value == Missing::Reject => Some(Situation::NotFound),
+        Verb::Update if endpoint.makes_missing() => None,
         Verb::Read | Verb::Reveal | Verb::Update if life == Some(Life::Gone) => Some(Situation::NotFound),
         // Nobody but the server can make what the server names.
         Verb::Put if life == Some(Life::Gone) && resource.identity().issued == Issuer::Server => Some(Situation::NotFound),
-        Verb::Update
-            if ledger.subject(contract, endpoint, &case.intent).is_some_and(|thing| thing.is_latched_against(resource, &case.intent)) =>
-        {
-            Some(Situation::LatchedField)
-        }
+        Verb::Update if subject.is_some_and(|thing| thing.is_latched_against(resource, &case.intent)) => Some(Situation::LatchedField),
         _ => None,
     }
+}
+
+/// The refusal that a request must provoke because of the version that it names, expects, or does not say that it expects.
+fn provoked_by_versions(endpoint: &Endpoint, rule: &Versions, subject: Option<&Tracked>, intent: &Intent) -> Option<Situation> {
+    let there = subject.filter(|thing| thing.life != Life::Gone);
+    match endpoint.verb {
+        Verb::Create | Verb::Put | Verb::Update => {
+            let latest = there.map_or(Some(0), |thing| thing.versions.latest())?;
+            let takes = endpoint.bound(|binding| matches!(binding, Binding::ExpectedVersion).then_some(())).next().is_some();
+            let demanded = || there?.field(rule.expected_by.as_ref()?)?.as_bool();
+            let writes = endpoint.verb != Verb::Update || there.is_some();
+            match intent.expected_version.filter(|_| takes) {
+                _ if !writes => None,
+                Some(expected) if expected != latest => Some(Situation::VersionMismatch),
+                None if takes && demanded() == Some(true) => Some(Situation::VersionRequired),
+                _ => hidden(endpoint, there, None).filter(|_| endpoint.verb == Verb::Update),
+            }
+        }
+        Verb::Read | Verb::Reveal => hidden(endpoint, there, intent.version),
+        _ => None,
+    }
+}
+
+/// Whether the version that a request is about was softly deleted or destroyed.
+fn hidden(endpoint: &Endpoint, there: Option<&Tracked>, number: Option<i64>) -> Option<Situation> {
+    let thing = there.filter(|_| !endpoint.is_blind_to(Blind::Deletion))?;
+    if thing.versions.latest() == Some(0) {
+        return Some(Situation::NotFound);
+    }
+    let version = thing.versions.get(number)?;
+    matches!(version.life, Life::Hidden | Life::Gone).then_some(Situation::Deleted)
 }

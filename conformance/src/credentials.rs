@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use specs::claims::Combine;
 use specs::contract::{Contract, Location, SchemeKind};
 use specs::wire::Request;
 
@@ -20,6 +21,8 @@ pub(crate) struct Credentials {
     pub(crate) headers: HeaderMap,
     /// Names of headers that hold a credential, in lower case.
     holders: Vec<String>,
+    /// Those of them that are enough without `Authorization`: some alternative asks for nothing else.
+    enough: Vec<String>,
     /// Keys in the query: names and values.
     query: Vec<(String, String)>,
     /// The headers of other callers.
@@ -37,7 +40,13 @@ impl Credentials {
         let usual = ["authorization", "cookie"].map(str::to_owned);
         let sent = |headers: &Vec<Header>| headers.iter().map(|header| (header.name.clone(), header.value.clone())).collect();
         let identities = options.identities.iter().map(|(identity, headers)| (*identity, sent(headers)));
-        Self { headers, holders: schemes.chain(usual).collect(), query: query.collect(), identities: identities.collect() }
+        Self {
+            headers,
+            holders: schemes.chain(usual).collect(),
+            enough: enough(contract),
+            query: query.collect(),
+            identities: identities.collect(),
+        }
     }
 
     /// The other callers that the user has named.
@@ -103,6 +112,8 @@ impl Credentials {
             let value = match sender {
                 // Nothing of another caller's request says that the owner sends it.
                 Credential::Missing | Credential::As(_) if credential => continue,
+                // What is malformed must not be made good by what stands beside it.
+                Credential::Malformed if self.enough.iter().any(|own| own == name.as_str()) => continue,
                 Credential::Unknown if credential => unknown_like(value, generator),
                 Credential::Malformed if name == http::header::AUTHORIZATION => behind_another_scheme(value),
                 Credential::Given | Credential::Missing | Credential::Unknown | Credential::Malformed | Credential::As(_) => value.clone(),
@@ -118,6 +129,20 @@ impl Credentials {
             request.query = Some(request.query.take().map_or(pair.clone(), |query| format!("{query}&{pair}")));
         }
     }
+}
+
+/// The headers, in lower case, each of which is all that some alternative asks for, where alternatives are enough.
+fn enough(contract: &Contract) -> Vec<String> {
+    if contract.access().combine.as_ref().is_some_and(|claim| claim.value == Combine::All) {
+        return Vec::new();
+    }
+    let alternatives = contract.endpoints.iter().flat_map(|endpoint| &endpoint.security);
+    let single =
+        alternatives.filter_map(|schemes| if let [scheme] = schemes.as_slice() { contract.scheme(scheme)?.kind.header() } else { None });
+    let mut headers: Vec<String> = single.map(str::to_ascii_lowercase).filter(|name| name != "authorization").collect();
+    headers.sort();
+    headers.dedup();
+    headers
 }
 
 /// The name of an environment variable for a header or a key.

@@ -180,6 +180,7 @@ impl<'s> Director<'s> {
         let mut intent = Intent::read(endpoint, &inputs);
         intent.scope = scope_for(endpoint, scope);
         intent.items = items_for(endpoint, resource, thing)?;
+        intent.versions = thing.versions.latest().filter(|latest| takes_versions(endpoint) && *latest > 0).map(|latest| vec![latest]);
         if endpoint.verb == Verb::Update {
             self.change(endpoint, resource, &mut intent, &mut inputs, extent)?;
         }
@@ -228,8 +229,35 @@ impl<'s> Director<'s> {
         (!intent.fields.is_empty()).then_some(())
     }
 
-    /// A list of a scope.
+    /// The same request about a version of this number; none if the document does not allow it.
+    pub(crate) fn naming(&self, case: Case, number: i64) -> Option<Case> {
+        let endpoint = self.session.endpoint(case.endpoint);
+        let (version, versions) = (takes_version(endpoint).then_some(number), takes_versions(endpoint).then(|| vec![number]));
+        self.reworded_valid(case, |intent| (intent.version, intent.versions) = (version, versions))
+    }
+
+    /// The same write, expecting this version; none if it cannot.
+    pub(crate) fn expecting(&self, case: Case, number: i64) -> Option<Case> {
+        let takes = |binding: &Binding| matches!(binding, Binding::ExpectedVersion).then_some(());
+        self.session.endpoint(case.endpoint).bound(takes).next()?;
+        self.reworded_valid(case, |intent| intent.expected_version = Some(number))
+    }
+
+    fn reworded_valid(&self, case: Case, change: impl FnOnce(&mut Intent)) -> Option<Case> {
+        let endpoint = self.session.endpoint(case.endpoint);
+        let mut intent = case.intent.clone();
+        change(&mut intent);
+        let inputs = lay(&intent, endpoint, case.inputs.clone());
+        is_valid(endpoint, &inputs).then(|| Case { inputs, intent, ..case })
+    }
+
+    /// A list of a scope; none by an operation that lists no more than a folder of it.
     pub(crate) fn list_of(&mut self, index: usize, scope: &[Selector]) -> Option<Case> {
+        self.listing(index, scope).filter(|case| case.intent.folder.is_none())
+    }
+
+    /// A list of a scope, or of some folder in it.
+    pub(crate) fn listing(&mut self, index: usize, scope: &[Selector]) -> Option<Case> {
         let endpoint = self.session.endpoint(index);
         let inputs = blank(endpoint, &mut self.session.generator, &self.session.given, Fill::Minimal)?;
         let mut intent = Intent::read(endpoint, &inputs);
@@ -295,6 +323,16 @@ fn parameter_schema<'e>(endpoint: &'e Endpoint, input: &Input) -> Option<SchemaN
     endpoint.operation.parameter(*location, name)?.schema.as_ref().map(Schema::node)
 }
 
+/// Whether an operation may say which version it is about.
+pub(crate) fn takes_version(endpoint: &Endpoint) -> bool {
+    endpoint.bound(|binding| matches!(binding, Binding::Version).then_some(())).next().is_some()
+}
+
+/// Whether an operation may name several versions.
+pub(crate) fn takes_versions(endpoint: &Endpoint) -> bool {
+    endpoint.bound(|binding| matches!(binding, Binding::Versions).then_some(())).next().is_some()
+}
+
 fn names_item(endpoint: &Endpoint) -> bool {
     endpoint.bound(item_field).next().is_some()
 }
@@ -312,7 +350,7 @@ pub(crate) fn typed(endpoint: &Endpoint, input: &Input, text: &str) -> Value {
         Input::Parameter(location, name) => {
             endpoint.operation.parameter(*location, name).map_or_else(|| Value::from(text), |parameter| decode(parameter, text))
         }
-        Input::Member(_) => Value::from(text),
+        Input::Member(_) | Input::Inner(_) => Value::from(text),
     }
 }
 

@@ -63,9 +63,9 @@ pub(crate) fn schema_of<'e>(endpoint: &'e Endpoint, field: &str) -> Option<Schem
     let (input, ()) = endpoint.bound(states).next()?;
     match input {
         Input::Parameter(location, name) => endpoint.operation.parameter(*location, name)?.schema.as_ref().map(Schema::node),
-        Input::Member(name) => {
+        Input::Member(_) | Input::Inner(_) => {
             let media = endpoint.operation.body.as_ref()?.content.iter().find_map(|media| media.schema.as_ref())?;
-            media.node().property(name)
+            input.way().into_iter().try_fold(media.node(), SchemaNode::property)
         }
     }
 }
@@ -124,7 +124,7 @@ fn plant(place: &mut Value, way: &[String], schema: Option<SchemaNode<'_>>, secr
             plant(&mut items[0], rest, schema.and_then(SchemaNode::items), secret);
         }
         Value::Object(members) => {
-            let name = if name == "*" { "LOCKSTEP" } else { name };
+            let name = if name == "*" || name == "**" { "LOCKSTEP" } else { name };
             plant(members.entry(name).or_insert(Value::Null), rest, schema.and_then(|schema| schema.property(name)), secret);
         }
         _ => {}

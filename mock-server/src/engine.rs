@@ -244,7 +244,7 @@ impl Engine {
     fn redirect(&self, request: &Request) -> Option<Response> {
         let statuses = &self.contract.wire().slash_redirect.as_ref()?.value;
         let path = request.path.strip_suffix('/').filter(|path| !path.is_empty())?;
-        let Routed::Found(..) = self.router.route(&request.method, path) else { return None };
+        let Routed::Found(..) = self.router.route(&request.method, path, request.query.as_deref()) else { return None };
         let status = statuses.get(request.method.as_str()).or_else(|| statuses.get("any"))?;
         let mut response = Response::new(*status);
         let target = request.query.as_ref().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
@@ -257,7 +257,7 @@ impl Engine {
         if let Some(named) = self.commands.named(&self.router, request) {
             return named.map(|index| (index, Vec::new()));
         }
-        match self.router.route(&request.method, &request.path) {
+        match self.router.route(&request.method, &request.path, request.query.as_deref()) {
             Routed::Found(index, path) => Ok((index, path)),
             Routed::NotFound => Err(Rejection::new(Situation::RouteNotFound)),
             Routed::MethodNotAllowed(methods) => {
@@ -271,7 +271,10 @@ impl Engine {
 /// What the vendor's words may need to know of a request.
 fn facts(state: &State, request: &Request) -> Map<String, Value> {
     let id = format!("req-{}", base36(state.requests));
-    let facts = json!({"request-id": id, "method": request.method.as_str(), "path": request.path, "target": request.target()});
+    // Of the form of RFC 9562, version 4, and counted all the same.
+    let uuid = format!("00000000-0000-4000-8000-{:012x}", state.requests);
+    let (method, target) = (request.method.as_str(), request.target());
+    let facts = json!({"request-id": id, "request-uuid": uuid, "method": method, "path": request.path, "target": target});
     facts.as_object().cloned().unwrap_or_default()
 }
 

@@ -62,7 +62,11 @@ impl State {
             let field = resource.map_or("id", |resource| resource.identity().field.as_str());
             let identity = seed.fields.get(field).map(text).unwrap_or_default();
             let key = resource.and_then(specs::contract::Resource::key);
-            state.store.insert(&seed.resource, &scope, key, Thing::new(&identity, seed.fields.clone(), state.clock.now()));
+            let mut thing = Thing::new(&identity, seed.fields.clone(), state.clock.now());
+            if let Some(rule) = resource.and_then(specs::contract::Resource::versions) {
+                thing.add_version(rule, state.clock.now());
+            }
+            state.store.insert(&seed.resource, &scope, key, thing);
         }
         state.kept = Kept::beginning(&mut state);
         state

@@ -74,7 +74,7 @@ proptest! {
             for (index, endpoint) in contract.endpoints.iter().enumerate() {
                 let meant = inputs(endpoint, &texts, &body);
                 let request = send(contract, endpoint, &meant);
-                let Routed::Found(found, path) = router.route(&request.method, &request.path) else {
+                let Routed::Found(found, path) = router.route(&request.method, &request.path, request.query.as_deref()) else {
                     panic!("{}: `{}` leads nowhere", endpoint.name(), request.path);
                 };
                 prop_assert_eq!(found, index, "{} is routed to {}", endpoint.name(), contract.endpoints[found].name());

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
-use specs::claims::{Binding, Claim, Conflict, Grade, Verb, Visibility};
+use specs::claims::{Binding, Claim, Conflict, Grade, Situation, Verb, Visibility};
 use specs::contract::{Endpoint, Resource};
 use specs::wire::secrets_in;
 
@@ -87,7 +87,10 @@ fn policy(scene: &Scene<'_>) -> Option<Claim<Conflict>> {
 }
 
 fn duplicate(scene: &Scene<'_>, wanted: impl Fn(Conflict) -> bool) -> Option<Claim<Conflict>> {
-    let applies = scene.is_plain() && scene.is_duplicate() && !scene.exchange.response.status.is_server_error();
+    let applies = scene.is_plain()
+        && scene.case.provokes.is_none_or(|own| own == Situation::Duplicate)
+        && scene.is_duplicate()
+        && !scene.exchange.response.status.is_server_error();
     policy(scene).filter(|policy| applies && wanted(policy.value) && policy.grade != Grade::Chosen)
 }
 
@@ -113,7 +116,11 @@ fn replace_keeps_id(scene: &Scene<'_>) -> Judgement {
 
 fn refused_changes_nothing(scene: &Scene<'_>) -> Judgement {
     let Some(resource) = scene.resource() else { return Judgement::NotApplicable };
-    if !scene.is_plain() || !matches!(scene.verb(), Verb::Read | Verb::Reveal | Verb::List) || scene.case.intent.show.is_some() {
+    if !scene.is_plain()
+        || !scene.is_about_latest()
+        || !matches!(scene.verb(), Verb::Read | Verb::Reveal | Verb::List)
+        || scene.case.intent.show.is_some()
+    {
         return Judgement::NotApplicable;
     }
     let mut judgement = Judgement::NotApplicable;

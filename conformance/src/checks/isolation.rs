@@ -59,7 +59,9 @@ fn stranger_sees_nothing(scene: &Scene<'_>) -> Judgement {
     let seen = match scene.verb() {
         _ if is_open(scene.endpoint) => return Judgement::NotApplicable,
         Verb::List => scene.records().iter().find_map(|record| scene.shown(record).find(|thing| thing.life == Life::Alive)),
-        Verb::Read | Verb::Reveal | Verb::Update | Verb::Delete => scene.alive().filter(|_| scene.reading.accepted),
+        Verb::Read | Verb::Reveal | Verb::Update | Verb::Delete | Verb::SoftDelete | Verb::Undelete | Verb::Destroy => {
+            scene.alive().filter(|_| scene.reading.accepted)
+        }
         _ => return Judgement::NotApplicable,
     };
     if within().next().is_none() || scene.exchange.response.status.is_server_error() {
@@ -74,7 +76,7 @@ fn stranger_sees_nothing(scene: &Scene<'_>) -> Judgement {
 /// Whether it is promised that callers are not told apart here.
 fn is_open(endpoint: &Endpoint) -> bool {
     let shows = endpoint.promises.lists_foreign.as_ref().is_some_and(|claim| claim.value);
-    shows || endpoint.promises.blind_to.as_ref().is_some_and(|claim| claim.value.contains(&Blind::Owner))
+    shows || endpoint.is_blind_to(Blind::Owner)
 }
 
 fn scopes_apart(scene: &Scene<'_>) -> Judgement {

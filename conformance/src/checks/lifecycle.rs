@@ -92,7 +92,13 @@ fn failed(scene: &Scene<'_>) -> bool {
 }
 
 fn created_is_readable(scene: &Scene<'_>) -> Judgement {
-    if !scene.is_plain() || scene.case.provokes.is_some() || !is_read(scene) || scene.alive().is_none() || failed(scene) {
+    if !scene.is_plain()
+        || !scene.is_about_latest()
+        || scene.case.provokes.is_some()
+        || !is_read(scene)
+        || scene.alive().is_none()
+        || failed(scene)
+    {
         return Judgement::NotApplicable;
     }
     if scene.verb() == Verb::Reveal && !scene.reading.accepted && may_be_forbidden(scene) {
@@ -178,10 +184,12 @@ fn contains(told: &Value, stated: &Value) -> bool {
 fn shows_what_was_written(scene: &Scene<'_>) -> Judgement {
     let (Some(resource), Some(record)) = (scene.resource(), scene.reading.record()) else { return Judgement::NotApplicable };
     // An answer that shows inherited fields is not about the thing alone.
-    if !scene.is_plain() || !scene.reading.accepted || scene.case.intent.show.is_some() {
+    if !scene.is_plain() || !scene.is_about_latest() || !scene.reading.accepted || scene.case.intent.show.is_some() {
         return Judgement::NotApplicable;
     }
     let stated = match scene.verb() {
+        // What a merge patch leaves out is kept, and what it has null is removed: the next read tells.
+        Verb::Update if scene.endpoint.merges() => return Judgement::NotApplicable,
         Verb::Create | Verb::Put | Verb::Update => &scene.case.intent.fields,
         Verb::Read | Verb::Reveal => match scene.alive() {
             Some(thing) => &thing.stated,
@@ -259,7 +267,7 @@ fn deleted_is_gone(scene: &Scene<'_>) -> Judgement {
     let gone = scene.subject().is_some_and(|thing| thing.life == Life::Gone);
     // A relation can be read whether or not it is stored.
     let relation = scene.resource().is_some_and(|resource| resource.promises.relates_to.is_some());
-    if !scene.is_plain() || !gone || relation || !(is_read(scene) || scene.verb() == Verb::Update) {
+    if !scene.is_plain() || !gone || relation || scene.endpoint.makes_missing() || !(is_read(scene) || scene.verb() == Verb::Update) {
         return Judgement::NotApplicable;
     }
     scene.expects_refusal("it was deleted")
@@ -267,7 +275,7 @@ fn deleted_is_gone(scene: &Scene<'_>) -> Judgement {
 
 fn missing_is_refused(scene: &Scene<'_>) -> Judgement {
     let never = scene.case.provokes == Some(Situation::NotFound) && scene.subject().is_none();
-    if !scene.is_plain() || !never || !(is_read(scene) || scene.verb() == Verb::Update) {
+    if !scene.is_plain() || !never || scene.endpoint.makes_missing() || !(is_read(scene) || scene.verb() == Verb::Update) {
         return Judgement::NotApplicable;
     }
     scene.expects_refusal("it never existed")

@@ -20,6 +20,7 @@ mod secrecy;
 mod status;
 #[cfg(test)]
 mod story;
+mod version;
 
 use specs::claims::Grade;
 
@@ -138,6 +139,7 @@ pub const CATALOGUE: &[&[Check]] = &[
     identity::CHECKS,
     conflict::CHECKS,
     lifecycle::CHECKS,
+    version::CHECKS,
     list::CHECKS,
     pages::CHECKS,
     auth::CHECKS,

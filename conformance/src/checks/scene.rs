@@ -58,6 +58,11 @@ impl<'s> Scene<'s> {
         self.subject().filter(|thing| thing.life == Life::Alive)
     }
 
+    /// Whether the request is about the latest version of a thing, as it is about a thing that has none.
+    pub(crate) fn is_about_latest(&self) -> bool {
+        self.case.intent.version.is_none()
+    }
+
     /// Whether a 4xx or a refusal in the body came; `answer` tells which.
     pub(crate) fn refused(&self) -> bool {
         self.reading.refused

@@ -114,7 +114,8 @@ fn replaced_as_promised(scene: &Scene<'_>) -> Judgement {
     let expected = match scene.subject().map(|thing| thing.life) {
         Some(Life::Alive) => claim.value,
         Some(Life::Gone) => scene.endpoint.answer.status,
-        Some(Life::Unsure) | None => return Judgement::NotApplicable,
+        // Whether what is written over something hidden is new, nobody says.
+        Some(Life::Hidden | Life::Unsure) | None => return Judgement::NotApplicable,
     };
     Judgement::hold(scene.status() == expected, || expected.to_string(), || scene.answer()).on(claim)
 }

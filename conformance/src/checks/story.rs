@@ -22,6 +22,9 @@ use crate::race::{Listed, Race, Raced};
 use crate::session::Played;
 use crate::walk::Paged;
 
+/// A sample whose writes make versions, which are told in clear.
+const VERSIONS: &str = include_str!("versions.yaml");
+
 const SAMPLE: &str = include_str!("sample.yaml");
 
 /// What a check says of each exchange of a story.
@@ -74,13 +77,16 @@ fn sample(variant: Option<&str>) -> Contract {
         Some("stages") => Some(
             "{target: $, update: {x-lockstep-wire: {stages: {value: [authenticate, read, validate], grade: documented, cite: sample}}}}",
         ),
+        Some("versions") => Some(VERSIONS),
         Some("slug") => Some(
             "{target: \"$['x-lockstep-resources'].secret.identity\", remove: true}\n  - {target: \"$['x-lockstep-resources'].secret\", update: {identity: {value: {field: id, issued: {slug: name}}, grade: documented, cite: sample}}}",
         ),
         Some(other) => panic!("no sample document is called {other}"),
     };
     if let Some(actions) = actions {
-        let text = format!("overlay: 1.0.0\ninfo: {{title: t, version: '1'}}\nactions:\n  - {actions}\n");
+        let whole = actions.starts_with("overlay: ");
+        let text =
+            if whole { actions.to_owned() } else { format!("overlay: 1.0.0\ninfo: {{title: t, version: '1'}}\nactions:\n  - {actions}\n") };
         Overlay::parse("overlay", &text).and_then(|overlay| overlay.apply(&mut document)).expect("the overlay fits the sample");
     }
     compiled(&document)
@@ -106,7 +112,9 @@ impl Theatre {
     fn play(&mut self, check: &Check, request: &str, told: &[&str]) -> Judgement {
         let contract = &self.contract;
         let request = read_request(request);
-        let Routed::Found(index, path) = Router::new(contract).route(&request.method, &request.path) else { panic!("no such operation") };
+        let Routed::Found(index, path) = Router::new(contract).route(&request.method, &request.path, request.query.as_deref()) else {
+            panic!("no such operation")
+        };
         let endpoint = &contract.endpoints[index];
         let inputs = receive(contract, endpoint, &request, &path).expect("the body reads");
         let intent = Intent::read(endpoint, &inputs);

@@ -4,6 +4,7 @@ mod file;
 mod things;
 mod times;
 mod tracked;
+mod versions;
 
 use std::collections::BTreeSet;
 
@@ -17,6 +18,7 @@ pub(crate) use file::{Writer, is_same};
 use things::Things;
 pub(crate) use times::{Times, is_before};
 pub(crate) use tracked::{Life, Tracked, kept, slug, text};
+pub(crate) use versions::{Known as KnownVersion, number_told};
 
 /// How much an answer tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +109,7 @@ impl Ledger {
     fn find(&self, contract: &Contract, endpoint: &Endpoint, intent: &Intent) -> Option<usize> {
         let resource = contract.resource_of(endpoint)?;
         // An operation that does not look at the scope finds what it names wherever it is.
-        let anywhere = endpoint.promises.blind_to.as_ref().is_some_and(|claim| claim.value.contains(&Blind::Scope));
+        let anywhere = endpoint.is_blind_to(Blind::Scope);
         let meant = Meant::of(resource, intent)?;
         let fits =
             |thing: &Tracked| thing.resource == resource.name && meant.is(resource, thing) && (anywhere || thing.is_in(&intent.scope));
@@ -130,9 +132,9 @@ impl Ledger {
         self.learn_refusal(contract, endpoint, intent, reading);
         self.learn_times(contract, endpoint, intent, reading, touched.filter(|_| written));
         if let Some(index) = touched.filter(|_| written) {
-            let doubted = trust == Trust::Doubtful && self.things[index].life == Life::Alive;
+            let doubted = trust == Trust::Doubtful && matches!(self.things[index].life, Life::Alive | Life::Hidden);
             if doubted || trust == Trust::Pending {
-                self.things.amend(index, |thing| thing.life = Life::Unsure);
+                self.things.amend(index, Tracked::doubt);
             }
         }
     }
@@ -179,7 +181,7 @@ impl Ledger {
         }
         if trust == Trust::Lost {
             if let Some(index) = found.filter(|_| endpoint.verb.writes()) {
-                self.things.amend(index, |thing| thing.life = Life::Unsure);
+                self.things.amend(index, Tracked::doubt);
             }
             return;
         }
@@ -195,14 +197,15 @@ impl Ledger {
             Verb::Read | Verb::List if partial => {}
             Verb::Create if self.is_twin(resource, found, reading) => self.learn_twin(resource, found, intent, reading),
             Verb::Create | Verb::Put => self.learn_write(resource, found, intent, reading),
-            Verb::Update => {
-                if let Some(index) = found {
-                    self.things.change(index, resource, |thing| thing.learn_update(resource, intent, reading));
+            Verb::Update => self.learn_update(resource, endpoint, found, intent, reading),
+            Verb::SoftDelete | Verb::Undelete | Verb::Destroy => {
+                if let Some(index) = found.filter(|index| self.things[*index].life != Life::Gone) {
+                    self.things.amend(index, |thing| thing.learn_versions(resource, endpoint, intent));
                 }
             }
             Verb::Delete => self.learn_delete(contract, endpoint, intent, found),
             Verb::Read | Verb::Reveal => {
-                if let Some((index, record)) = found.zip(reading.record()).filter(|_| intent.show.is_none()) {
+                if let Some((index, record)) = found.zip(reading.record()).filter(|_| intent.show.is_none() && intent.version.is_none()) {
                     self.things.change(index, resource, |thing| thing.learn_shown(resource, &endpoint.name(), record));
                 }
             }
@@ -228,9 +231,24 @@ impl Ledger {
     }
 
     fn learn_write(&mut self, resource: &Resource, found: Option<usize>, intent: &Intent, reading: &Reading) {
-        match found.filter(|index| self.things[*index].life != Life::Gone) {
-            Some(index) => self.things.change(index, resource, |thing| thing.learn_replace(resource, intent, reading)),
-            None => self.things.push(resource, Tracked::new(resource, intent, reading)),
+        if let Some(index) = found.filter(|index| self.things[*index].life != Life::Gone) {
+            self.things.change(index, resource, |thing| thing.learn_replace(resource, intent, reading));
+        } else {
+            let mut thing = Tracked::new(resource, intent, reading);
+            thing.learn_version(resource, reading);
+            self.things.push(resource, thing);
+        }
+    }
+
+    fn learn_update(&mut self, resource: &Resource, endpoint: &Endpoint, found: Option<usize>, intent: &Intent, reading: &Reading) {
+        let there = found.filter(|index| self.things[*index].life != Life::Gone || !endpoint.makes_missing());
+        match there {
+            Some(index) => self.things.change(index, resource, |thing| thing.learn_update(resource, endpoint, intent, reading)),
+            // What an update makes has no version yet that could be read.
+            None if endpoint.makes_missing() && !intent.fields.is_empty() => {
+                self.things.push(resource, Tracked { life: Life::Hidden, ..Tracked::new(resource, intent, reading) });
+            }
+            None => {}
         }
     }
 

@@ -5,16 +5,19 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 use specs::claims::{Conflict, Issuer};
-use specs::contract::Resource;
+use specs::contract::{Endpoint, Resource};
 use specs::wire::{Intent, Items, Reading, Selector, secrets_in};
 
 use super::same_scope;
+use super::versions::{Acknowledged, patched};
 
 /// What is known of a thing's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Life {
     /// It was created and not deleted.
     Alive,
+    /// It was softly deleted: it is there, and cannot be read until it is brought back or written again.
+    Hidden,
     /// It was deleted.
     Gone,
     /// A write got no clear answer.
@@ -47,6 +50,8 @@ pub(crate) struct Tracked {
     pub(crate) born: Option<Value>,
     /// Whether a write has replaced it since.
     pub(crate) replaced: bool,
+    /// Its versions, where writes make some.
+    pub(crate) versions: Acknowledged,
 }
 
 impl Tracked {
@@ -78,6 +83,7 @@ impl Tracked {
             changed_after: None,
             born: None,
             replaced: false,
+            versions: Acknowledged::none(),
         }
     }
 
@@ -87,6 +93,12 @@ impl Tracked {
         Self { life: Life::Alive, ..Self::noted(resource.name.clone(), Vec::new(), Some(identity), named) }
     }
 
+    /// Nobody can say any more what became of it.
+    pub(super) fn doubt(&mut self) {
+        self.life = Life::Unsure;
+        self.versions.doubt();
+    }
+
     /// Notes the secrets of a write that is about this thing, whatever becomes of it.
     pub(super) fn note_offer(&mut self, resource: &Resource, intent: &Intent) {
         self.offered.extend(secrets_in(&intent.fields, resource).into_iter().map(str::to_owned));
@@ -94,7 +106,11 @@ impl Tracked {
 
     pub(super) fn learn_replace(&mut self, resource: &Resource, intent: &Intent, reading: &Reading) {
         self.life = Life::Alive;
+        let settings = self.settings(resource);
         self.stated.clone_from(&intent.fields);
+        settings.into_iter().for_each(|(name, value)| {
+            self.stated.entry(name).or_insert(value);
+        });
         self.refused_since = false;
         self.told.clear();
         self.shown.clear();
@@ -102,10 +118,25 @@ impl Tracked {
         if resource.conflict().value != Conflict::ReplaceUnseen {
             self.learn_told(resource, reading);
         }
+        self.learn_version(resource, reading);
     }
 
-    pub(super) fn learn_update(&mut self, resource: &Resource, intent: &Intent, reading: &Reading) {
+    /// What a new version leaves as it is: the fields that are the thing's own.
+    fn settings(&self, resource: &Resource) -> Map<String, Value> {
+        let Some(rule) = resource.versions() else { return Map::new() };
+        let own = self.stated.iter().filter(|(name, _)| !rule.of.contains(*name));
+        own.map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
+    pub(super) fn learn_update(&mut self, resource: &Resource, endpoint: &Endpoint, intent: &Intent, reading: &Reading) {
         for (name, value) in &intent.fields {
+            if endpoint.merges() {
+                match patched(self.stated.get(name), value) {
+                    Some(value) => drop(self.stated.insert(name.clone(), value)),
+                    None => drop(self.stated.shift_remove(name)),
+                }
+                continue;
+            }
             let merged = resource.merged().contains(name);
             match (self.stated.get_mut(name), value) {
                 (Some(Value::Object(own)), Value::Object(members)) if merged => own.extend(members.clone()),
@@ -120,6 +151,9 @@ impl Tracked {
         self.told.clear();
         self.shown.clear();
         self.learn_told(resource, reading);
+        if resource.versions().is_some_and(|rule| rule.of.iter().any(|field| intent.fields.contains_key(field))) {
+            self.learn_version(resource, reading);
+        }
     }
 
     /// Learns what an operation that only looks has shown.

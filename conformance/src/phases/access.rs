@@ -31,7 +31,8 @@ pub(crate) async fn run(director: &mut Director<'_>) -> Result<(), Stop> {
 }
 
 /// The operations in an order in which the thing stays there until the end.
-const ORDER: [Verb; 5] = [Verb::List, Verb::Read, Verb::Reveal, Verb::Update, Verb::Delete];
+const ORDER: [Verb; 8] =
+    [Verb::List, Verb::Read, Verb::Reveal, Verb::Update, Verb::SoftDelete, Verb::Undelete, Verb::Destroy, Verb::Delete];
 
 fn case(director: &mut Director<'_>, index: usize, scope: &[Selector], thing: &Tracked) -> Option<Case> {
     match director.session.endpoint(index).verb {

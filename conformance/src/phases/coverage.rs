@@ -140,7 +140,8 @@ impl Coverage<'_, '_> {
     /// Whether a list is walked through page by page, so that it is judged as a whole.
     fn is_walked(&self, case: &Case) -> bool {
         let lists = self.director.session.endpoint(case.endpoint).verb == Verb::List && case.is_proper();
-        lists && case.intent.page == specs::wire::PageRequest::default() && case.intent.contains.is_empty() && case.intent.equals.is_empty()
+        let whole = case.intent.contains.is_empty() && case.intent.equals.is_empty() && case.intent.folder.is_none();
+        lists && case.intent.page == specs::wire::PageRequest::default() && whole
     }
 
     /// Sends variants: those that change something one after another, then the others side by side.
@@ -197,7 +198,7 @@ impl Coverage<'_, '_> {
         match endpoint.verb {
             Verb::Put if self.replaces_alone() => self.replacement(&family, Fill::Minimal).await,
             Verb::Create | Verb::Put => Ok(self.director.write(&family, self.index, &self.scope, None, Fill::Minimal, 0)),
-            Verb::List | Verb::SealingKey => Ok(self.director.list_of(self.index, &self.scope)),
+            Verb::List | Verb::SealingKey => Ok(self.director.listing(self.index, &self.scope)),
             _ => {
                 let Some(subject) = self.ensure_subject(&family).await? else { return Ok(None) };
                 Ok(self.director.about(self.index, &self.scope, &subject, Extent::Whole))
@@ -288,7 +289,7 @@ impl Coverage<'_, '_> {
         let resource = family.resource(self.director.contract());
         match endpoint.verb {
             Verb::Create | Verb::Put if !self.replaces_alone() => Ok(self.director.renamed(case, resource)),
-            Verb::Put | Verb::Read | Verb::Reveal | Verb::Update | Verb::Delete => {
+            Verb::Put | Verb::Read | Verb::Reveal | Verb::Update | Verb::Delete | Verb::SoftDelete | Verb::Undelete | Verb::Destroy => {
                 let before = self.subject.as_ref().and_then(|subject| subject.identity.clone());
                 let Some(subject) = self.ensure_subject(&family).await? else { return Ok(case) };
                 Ok(self.director.redirected(case, resource, before.as_ref(), &subject))

@@ -43,7 +43,7 @@ impl<'c> Wire<'c> {
             .headers
             .iter()
             .all(|(_, value)| !value.is_empty() && value.len() <= LONGEST_TEXT && value.as_bytes().trim_ascii() == value.as_bytes());
-        let Routed::Found(found, raw) = self.router.route(&request.method, &request.path) else { return None };
+        let Routed::Found(found, raw) = self.router.route(&request.method, &request.path, request.query.as_deref()) else { return None };
         let same = found == index && short && plain && headers;
         same.then(|| receive(self.contract, endpoint, &request, &raw).ok()).flatten()
     }

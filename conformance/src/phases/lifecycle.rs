@@ -3,9 +3,9 @@
 use specs::claims::Verb;
 use specs::wire::Selector;
 
-use super::plan::{CORE, SIDE_BY_SIDE, Step, THINGS, random};
+use super::plan::{Act, CORE, SIDE_BY_SIDE, Step, THINGS, VERSIONS, random};
 use crate::case::Case;
-use crate::director::{Director, Extent};
+use crate::director::{Director, Extent, takes_version, takes_versions};
 use crate::drafting::Fill;
 use crate::family::Family;
 use crate::ledger::{Life, Tracked};
@@ -28,6 +28,10 @@ pub(crate) async fn run(director: &mut Director<'_>) -> Result<(), Stop> {
         }
         let mut stage = Stage { director, family: &family, scope: &scope, spelling: 0, things: Default::default() };
         stage.play(SIDE_BY_SIDE.iter().map(|step| (None, *step))).await?;
+        if family.resource(director.contract()).versions().is_some() {
+            let mut stage = Stage { director, family: &family, scope: &scope, spelling: 0, things: Default::default() };
+            stage.play(VERSIONS.iter().map(|(name, step)| (Some(*name), *step))).await?;
+        }
         for plan in random(director.session.options.seed, RANDOM_PLANS) {
             let mut stage = Stage { director, family: &family, scope: &scope, spelling: 0, things: Default::default() };
             stage.play(plan.into_iter().map(|step| (None, step))).await?;
@@ -66,6 +70,10 @@ impl Stage<'_, '_> {
                 Step::Update(thing) => self.about(name, Verb::Update, thing, Extent::Whole).await?,
                 Step::Touch(thing) => self.about(name, Verb::Update, thing, Extent::OneField).await?,
                 Step::Delete(thing) => self.about(name, Verb::Delete, thing, Extent::Whole).await?,
+                Step::Expecting(thing, distance) => self.expecting(name, thing, distance).await?,
+                Step::SoftDelete(thing) => self.soft_delete(name, thing).await?,
+                Step::Version(thing, act, number) => self.version(name, thing, act, Some(number)).await?,
+                Step::Latest(thing, act) => self.version(name, thing, act, None).await?,
             }
         }
         self.end().await
@@ -125,10 +133,66 @@ impl Stage<'_, '_> {
         Ok(())
     }
 
+    /// A write that expects a version so far from the latest, by every operation that takes such an expectation.
+    async fn expecting(&mut self, name: Option<&str>, thing: usize, distance: i64) -> Result<(), Stop> {
+        for index in self.endpoints(Verb::Create).into_iter().chain(self.endpoints(Verb::Put)) {
+            let Some(tracked) = self.things[thing].clone() else { return Ok(()) };
+            let tracked = self.director.latest(&tracked);
+            let Some(latest) = tracked.versions.latest() else { return Ok(()) };
+            let written = self.director.write(self.family, index, self.scope, Some(&tracked), Fill::Minimal, 0);
+            if let Some(case) = written.and_then(|case| self.director.expecting(case, latest + distance)) {
+                self.director.session.play(named(case, name)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Hides the latest version, by an operation that needs no number where there is one.
+    async fn soft_delete(&mut self, name: Option<&str>, thing: usize) -> Result<(), Stop> {
+        let all = self.family.with(self.director.contract(), Verb::SoftDelete);
+        let plain = |index: &usize| !takes_versions(self.director.session.endpoint(*index));
+        let index = all.iter().copied().find(plain).or_else(|| all.first().copied());
+        let Some((index, tracked)) = index.zip(self.things[thing].clone()) else { return Ok(()) };
+        let tracked = self.director.latest(&tracked);
+        if let Some(case) = self.director.about(index, self.scope, &tracked, Extent::Whole) {
+            self.director.session.play(named(case, name)).await?;
+        }
+        Ok(())
+    }
+
+    /// Does something to one version.
+    async fn version(&mut self, name: Option<&str>, thing: usize, act: Act, number: Option<i64>) -> Result<(), Stop> {
+        let verb = match act {
+            Act::Read => Verb::Read,
+            Act::SoftDelete => Verb::SoftDelete,
+            Act::Undelete => Verb::Undelete,
+            Act::Destroy => Verb::Destroy,
+        };
+        let reads = act == Act::Read;
+        let all = self.family.with(self.director.contract(), verb);
+        let all = if reads { all.into_iter().chain(self.family.with(self.director.contract(), Verb::Reveal)).collect() } else { all };
+        let able = |index: &usize| {
+            let endpoint = self.director.session.endpoint(*index);
+            if reads { takes_version(endpoint) } else { takes_versions(endpoint) }
+        };
+        let able: Vec<usize> = all.into_iter().filter(able).collect();
+        for index in able.into_iter().take(if reads { usize::MAX } else { 1 }) {
+            let Some(tracked) = self.things[thing].clone() else { return Ok(()) };
+            let tracked = self.director.latest(&tracked);
+            let Some(number) = number.or_else(|| tracked.versions.latest()) else { return Ok(()) };
+            let case = self.director.about(index, self.scope, &tracked, Extent::Whole);
+            if let Some(case) = case.and_then(|case| self.director.naming(case, number)) {
+                self.director.session.play(named(case, name)).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// What a plan leaves is removed, so that the next one starts from a short list.
     async fn end(&mut self) -> Result<(), Stop> {
         for thing in 0..THINGS {
-            let alive = self.things[thing].as_ref().is_some_and(|thing| self.director.latest(thing).life == Life::Alive);
+            let life = self.things[thing].as_ref().map(|thing| self.director.latest(thing).life);
+            let alive = matches!(life, Some(Life::Alive | Life::Hidden));
             if alive {
                 self.about(None, Verb::Delete, thing, Extent::Whole).await?;
             }

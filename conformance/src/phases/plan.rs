@@ -19,10 +19,31 @@ pub(super) enum Step {
     Touch(usize),
     /// Delete it, whether or not it is there.
     Delete(usize),
+    /// Write it, expecting a version that is so far from the latest.
+    Expecting(usize, i64),
+    /// Hide its latest version.
+    SoftDelete(usize),
+    /// Do this to its version of this number.
+    Version(usize, Act, i64),
+    /// Do this to its latest version, by number.
+    Latest(usize, Act),
     /// List the scope.
     List,
     /// List the scope in pages that are smaller than it.
     Pages,
+}
+
+/// What can be done to a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Act {
+    /// Read it.
+    Read,
+    /// Hide it.
+    SoftDelete,
+    /// Bring it back.
+    Undelete,
+    /// Destroy it.
+    Destroy,
 }
 
 /// How many things a plan is about.
@@ -77,6 +98,45 @@ pub(super) const SIDE_BY_SIDE: &[Step] = &[
     Step::Touch(2),
     Step::Read(2),
     Step::List,
+];
+
+/// A plan for resources whose writes make versions: what is expected, hidden, brought back and destroyed, and what is left beside it.
+pub(super) const VERSIONS: &[(&str, Step)] = &[
+    ("create a first version", Step::Create(0)),
+    ("read a version that is not there", Step::Version(0, Act::Read, 2)),
+    ("write expecting the latest version", Step::Expecting(0, 0)),
+    ("write expecting an old version", Step::Expecting(0, -1)),
+    ("read after a refused write", Step::Read(0)),
+    ("read an old version", Step::Version(0, Act::Read, 1)),
+    ("update to a third version", Step::Update(0)),
+    ("read the second version", Step::Version(0, Act::Read, 2)),
+    ("soft delete", Step::SoftDelete(0)),
+    ("read after a soft delete", Step::Read(0)),
+    ("list after a soft delete", Step::List),
+    ("read an old version after a soft delete", Step::Version(0, Act::Read, 1)),
+    ("soft delete again", Step::SoftDelete(0)),
+    ("undelete", Step::Latest(0, Act::Undelete)),
+    ("read after an undelete", Step::Read(0)),
+    ("soft delete a version", Step::Version(0, Act::SoftDelete, 1)),
+    ("read the deleted version", Step::Version(0, Act::Read, 1)),
+    ("read beside the deleted version", Step::Read(0)),
+    ("undelete the version", Step::Version(0, Act::Undelete, 1)),
+    ("read the version that was brought back", Step::Version(0, Act::Read, 1)),
+    ("destroy a version", Step::Version(0, Act::Destroy, 1)),
+    ("read the destroyed version", Step::Version(0, Act::Read, 1)),
+    ("undelete the destroyed version", Step::Version(0, Act::Undelete, 1)),
+    ("read the destroyed version again", Step::Version(0, Act::Read, 1)),
+    ("soft delete before a write", Step::SoftDelete(0)),
+    ("write over what is deleted", Step::Create(0)),
+    ("read what was written over it", Step::Read(0)),
+    ("destroy the latest version", Step::Latest(0, Act::Destroy)),
+    ("read after the latest was destroyed", Step::Read(0)),
+    ("undelete the latest that was destroyed", Step::Latest(0, Act::Undelete)),
+    ("read it again", Step::Read(0)),
+    ("write after the latest was destroyed", Step::Create(0)),
+    ("read the version after it", Step::Read(0)),
+    ("delete it all", Step::Delete(0)),
+    ("read a version of what is gone", Step::Version(0, Act::Read, 2)),
 ];
 
 fn step() -> impl Strategy<Value = Step> {

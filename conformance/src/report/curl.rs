@@ -86,7 +86,7 @@ impl Script<'_> {
             for input in sent.gives(self.contract, own.issued) {
                 mark_input(&mut inputs, input, &mark);
                 // A number stands in JSON without quotation marks.
-                let quoted = matches!((input, &own.issued.id), (Input::Member(_), Value::Number(_)));
+                let quoted = matches!((input, &own.issued.id), (Input::Member(_) | Input::Inner(_), Value::Number(_)));
                 let replaced = if quoted { format!("\"{mark}\"") } else { mark.clone() };
                 marks.push(Mark { kept: String::new(), replaced, variable: own.variable.clone() });
             }
@@ -142,7 +142,8 @@ fn mark_input(inputs: &mut Inputs, input: &Input, mark: &str) {
     match (input, &mut inputs.body) {
         (Input::Member(name), Some(Payload::Json(Value::Object(members)))) => drop(members.insert(name.clone(), mark.into())),
         (Input::Parameter(..), _) => inputs.set(input, mark.into()),
-        (Input::Member(_), _) => {}
+        // What lies deeper in a body is no id that an answer tells.
+        (Input::Member(_) | Input::Inner(_), _) => {}
     }
 }
 

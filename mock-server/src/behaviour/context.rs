@@ -1,6 +1,6 @@
 //! What a behaviour works with.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use specs::claims::{Binding, Blind, Situation};
 use specs::contract::{Contract, Endpoint, Resource};
 use specs::wire::{Answered, Inputs, Intent, Items, Records, Rejection};
@@ -73,9 +73,15 @@ impl<'c> Context<'c> {
 
     /// An answer that tells about one thing.
     pub(crate) fn tell(&self, scope: &Scope, thing: &Thing, stored: bool) -> Result<Answered, Rejection> {
-        let presenter = Presenter { contract: self.contract, store: &self.state.store, resource: self.resource()?, scope };
+        let presenter = Presenter { contract: self.contract, store: &self.state.store, resource: self.resource()?, scope, version: None };
         let record = presenter.record(thing, stored, self.intent.show.as_deref());
         Ok(Answered { records: Records::One(record), ..Answered::default() })
+    }
+
+    /// All that can be told of a thing in one of its versions, or in the latest.
+    pub(crate) fn record(&self, scope: &Scope, thing: &Thing, version: Option<u64>) -> Result<Map<String, Value>, Rejection> {
+        let presenter = Presenter { contract: self.contract, store: &self.state.store, resource: self.resource()?, scope, version };
+        Ok(presenter.record(thing, true, self.intent.show.as_deref()))
     }
 }
 

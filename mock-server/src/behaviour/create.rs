@@ -7,6 +7,7 @@ use specs::wire::{Answered, Items, Rejection};
 
 use super::Context;
 use super::present::{each_object, find_outwards};
+use super::versions::{self, check_expected};
 use crate::clock::Chance;
 use crate::fault::{Fault, alter_names, created, taken};
 use crate::store::{Scope, Thing};
@@ -45,7 +46,9 @@ fn write(context: &mut Context<'_>, policy: Conflict) -> Result<Answered, Reject
     if taken(context.faults, context.state, resource, &scope, &fields) {
         return Err(Rejection::new(Situation::Duplicate).with("field", resource.key().unwrap_or(&resource.identity().field)));
     }
-    match (existing(context, resource, &scope, &fields), policy) {
+    let existing = existing(context, resource, &scope, &fields);
+    check_expected(context, resource, existing.as_ref())?;
+    match (existing, policy) {
         (None, _) | (_, Conflict::Allow) => insert(context, resource, &scope, fields),
         (Some(existing), Conflict::Reject) => {
             if context.faults.has(Fault::RefuseButReplace) {
@@ -143,7 +146,9 @@ fn new_thing(context: &mut Context<'_>, resource: &Resource, mut fields: Map<Str
     set_caller_fields(context, resource, &mut fields);
     set_issued_fields(context, resource, &mut fields, None);
     let name = fields.get(&identity.field).map(text).unwrap_or_default();
-    Thing::new(&name, fields, now)
+    let mut thing = Thing::new(&name, fields, now);
+    versions::add(context, resource, &mut thing, now);
+    thing
 }
 
 /// Fields that say who wrote.
@@ -212,8 +217,16 @@ fn replace(
         return Ok(Answered { replaced: !context.faults.has(Fault::TellAsNew), ..context.tell(scope, existing, true)? });
     }
     let mut changed = existing.clone();
+    if let Some(rule) = resource.versions() {
+        // A new version leaves what is the thing's own as it is.
+        let own = existing.fields.iter().filter(|(name, _)| !rule.of.contains(*name));
+        own.for_each(|(name, value)| {
+            fields.entry(name.clone()).or_insert_with(|| value.clone());
+        });
+    }
     changed.fields = fields;
     changed.updated = now;
+    versions::add(context, resource, &mut changed, now);
     let changed = overwrite(context, resource, scope, existing, changed);
     Ok(Answered { replaced: !context.faults.has(Fault::TellAsNew), ..context.tell(scope, &changed, true)? })
 }
@@ -234,6 +247,7 @@ pub(super) fn overwrite(context: &mut Context<'_>, resource: &Resource, scope: &
     match store.find_mut(&resource.name, scope, &before.identity) {
         Some(stored) => {
             stored.fields.clone_from(&changed.fields);
+            stored.versions.clone_from(&changed.versions);
             stored.created = changed.created;
             stored.updated = changed.updated;
         }

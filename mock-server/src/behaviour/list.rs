@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use serde_json::Value;
-use specs::claims::{Direction, PageEdge, Paging, Situation};
+use serde_json::{Map, Value};
+use specs::claims::{Blind, Direction, Missing, PageEdge, Paging, Situation};
 use specs::contract::Resource;
 use specs::wire::{Answered, PageFacts, Records, Rejection};
 
@@ -26,14 +26,41 @@ pub(super) fn list(context: &mut Context<'_>) -> Result<Answered, Rejection> {
         return Err(Rejection::new(Situation::Invalid).with("field", "filter"));
     }
     let things = ordered(context, resource, &scope);
-    let mut page = page(context, things.len())?;
+    let presenter = Presenter { contract: context.contract, store: &context.state.store, resource, scope: &scope, version: None };
+    if let Some(separator) = context.endpoint.promises.folders.as_ref() {
+        let names = folder(context, &things, &separator.value);
+        return tell(context, names.len(), |page| names.iter().skip(page.offset).take(page.returned).cloned().collect());
+    }
+    let record = |thing: &&Thing| presenter.record(thing, true, None);
+    tell(context, things.len(), |page| things.iter().skip(page.offset).take(page.returned).map(record).collect())
+}
+
+/// A page of so many entries.
+fn tell(context: &Context<'_>, total: usize, shown: impl Fn(&PageFacts) -> Vec<Map<String, Value>>) -> Result<Answered, Rejection> {
+    if total == 0 && context.endpoint.promises.empty_list.as_ref().is_some_and(|claim| claim.value == Missing::Reject) {
+        return Err(Rejection::new(Situation::NotFound));
+    }
+    let mut page = page(context, total)?;
     worsen_page(context.faults, &mut page);
     // Whoever says that there is more tells where.
     page.cursor = page.cursor.or_else(|| page.has_next.then(|| write_cursor(page.offset + page.returned)));
-    let presenter = Presenter { contract: context.contract, store: &context.state.store, resource, scope: &scope };
-    let shown = things.into_iter().skip(page.offset).take(page.returned);
-    let records = shown.map(|thing| presenter.record(thing, true, None)).collect();
-    Ok(Answered { records: Records::Many(records), page: Some(page), ..Answered::default() })
+    Ok(Answered { records: Records::Many(shown(&page)), page: Some(page), ..Answered::default() })
+}
+
+/// What lies directly in the folder that is listed: names without the folder's own, and folders with the separator at their end.
+fn folder(context: &Context<'_>, things: &[&Thing], separator: &str) -> Vec<Map<String, Value>> {
+    let Some(field) = context.endpoint.promises.entries.as_ref().map(|claim| &claim.value) else { return Vec::new() };
+    let prefix = context.intent.folder.as_ref().map_or_else(String::new, |folder| format!("{folder}{separator}"));
+    let mut names: Vec<String> = Vec::new();
+    for name in things.iter().filter_map(|thing| thing.fields.get(field)).map(text) {
+        let Some(rest) = name.strip_prefix(&prefix).filter(|rest| !rest.is_empty()) else { continue };
+        let entry = rest.find(separator).map_or(rest, |at| &rest[..at + separator.len()]).to_owned();
+        // A folder is told once, however much lies in it.
+        if !(entry.ends_with(separator) && names.contains(&entry)) {
+            names.push(entry);
+        }
+    }
+    names.into_iter().map(|name| Map::from_iter([(field.clone(), Value::from(name))])).collect()
 }
 
 /// The things that the caller sees and the filters let through, in the promised order.
@@ -50,7 +77,10 @@ fn ordered<'t>(context: &'t Context<'_>, resource: &Resource, scope: &Scope) -> 
     };
     let equals = |thing: &Thing| context.intent.equals.iter().all(|own| thing.fields.get(&own.field).map(text) == own.text);
     let all = here.chain(elsewhere.map(|(_, thing)| thing));
-    let mut things: Vec<&Thing> = all.filter(|thing| seen(thing) && contains(thing) && equals(thing)).collect();
+    let hides = resource.versions().is_some() && !context.endpoint.is_blind_to(Blind::Deletion);
+    let now = context.state.clock.now();
+    let there = |thing: &Thing| !hides || thing.version(None).is_some_and(|latest| !latest.is_hidden(now));
+    let mut things: Vec<&Thing> = all.filter(|thing| seen(thing) && contains(thing) && equals(thing) && there(thing)).collect();
     sort(&mut things, resource);
     apply_faults(context, &mut things);
     things

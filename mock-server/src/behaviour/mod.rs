@@ -12,6 +12,7 @@ mod scopes;
 mod sealing_key;
 mod unseal;
 mod update;
+mod versions;
 mod who_am_i;
 
 use specs::claims::Verb;
@@ -33,6 +34,7 @@ pub(crate) fn run(context: &mut Context<'_>) -> Result<Answered, Rejection> {
         Verb::Reveal => read::reveal(context),
         Verb::Update => update::update(context),
         Verb::Delete => delete::delete(context),
+        Verb::SoftDelete | Verb::Undelete | Verb::Destroy => versions::change(context),
         Verb::WhoAmI => Ok(who_am_i::who_am_i(context)),
         Verb::IssueToken => issue_token::issue_token(context),
         Verb::SealingKey => sealing_key::sealing_key(context),

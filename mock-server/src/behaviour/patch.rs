@@ -20,7 +20,7 @@ pub(super) fn patched(
 ) -> Result<Option<Map<String, Value>>, Rejection> {
     let Some(steps) = context.inputs.json().and_then(Value::as_array).filter(|steps| !steps.is_empty()) else { return Ok(None) };
     let resource = context.resource()?;
-    let presenter = Presenter { contract: context.contract, store: &context.state.store, resource, scope };
+    let presenter = Presenter { contract: context.contract, store: &context.state.store, resource, scope, version: None };
     let mut document = Value::Object(presenter.record(thing, true, None));
     for step in steps {
         let step = translated(step, &document, rule);

@@ -1,7 +1,7 @@
 //! A stored thing as a record with all its fields: times written out, and what follows from other things filled in.
 
 use serde_json::{Map, Value};
-use specs::claims::{Collected, FieldPath, Inherits, Reference, Source};
+use specs::claims::{Collected, FieldPath, Inherits, Reference, Source, VersionFact};
 use specs::contract::{Contract, Resource};
 use specs::wire::{fill, secrets_in};
 
@@ -15,12 +15,14 @@ pub(crate) struct Presenter<'p> {
     pub(crate) store: &'p Store,
     pub(crate) resource: &'p Resource,
     pub(crate) scope: &'p Scope,
+    /// The version that is told about; the latest if none is named.
+    pub(crate) version: Option<u64>,
 }
 
 impl Presenter<'_> {
     /// All fields of a thing; `show` is the client's wish about inherited ones.
     pub(crate) fn record(&self, thing: &Thing, stored: bool, show: Option<&str>) -> Map<String, Value> {
-        let mut record = thing.fields.clone();
+        let mut record = self.fields(thing);
         let (created, updated) = self.resource.time_fields();
         let format = self.resource.time_format();
         for (field, millis) in [(created, thing.created), (updated, thing.updated)] {
@@ -40,6 +42,24 @@ impl Presenter<'_> {
         record
     }
 
+    /// The fields as they are in the version that is told about.
+    fn fields(&self, thing: &Thing) -> Map<String, Value> {
+        let mut fields = thing.fields.clone();
+        if let (Some(rule), Some(version)) = (self.resource.versions(), thing.version(self.version)) {
+            fields.retain(|name, _| !rule.of.contains(name));
+            fields.extend(version.fields.clone());
+        }
+        fields
+    }
+
+    /// A fact about the version that is told about.
+    fn version_fact(&self, thing: &Thing, fact: &VersionFact) -> Option<Value> {
+        let write = |millis| Value::from(written(millis, self.resource.time_format()));
+        let field = self.resource.version_field(&VersionFact::Deleted).and_then(|name| self.resource.fields.get(name)?.default.as_ref());
+        let usual = field.map_or(Value::Null, |claim| claim.value.clone());
+        super::versions::fact(fact, thing, thing.version(self.version), &write, &usual)
+    }
+
     fn sources(&self) -> impl Iterator<Item = (&String, &Source)> {
         self.resource.fields.iter().filter_map(|(path, field)| Some((path, &field.source.as_ref()?.value)))
     }
@@ -54,6 +74,8 @@ impl Presenter<'_> {
             Source::Stored => Some(stored.into()),
             Source::Collected(collected) => Some(self.collect(thing, collected)),
             Source::Copy(field) => record.get(field).cloned(),
+            Source::Names(field) => record.get(field).map(names_alone),
+            Source::Version(fact) => self.version_fact(thing, fact),
         };
         let path = FieldPath::from(path);
         if let Some((last, way)) = path.names().split_last()
@@ -98,7 +120,7 @@ impl Presenter<'_> {
         let Some(selection) = &inherits.select else { return all };
         let Some(relation) = self.contract.resources.get(&inherits.relation) else { return all };
         let inside = self.scope.inside(&self.resource.name, &thing.identity);
-        let presenter = Presenter { contract: self.contract, store: self.store, resource: relation, scope: &inside };
+        let presenter = Presenter { contract: self.contract, store: self.store, resource: relation, scope: &inside, version: None };
         let record = presenter.record(link, true, None);
         let Some(listed) = record.get(&selection.list).and_then(Value::as_array) else { return all };
         let mut selected = Map::new();
@@ -140,6 +162,16 @@ impl Presenter<'_> {
         let Some(place) = object_at(record, inherits.into.names()) else { return };
         shown.extend(std::mem::take(place));
         *place = shown;
+    }
+}
+
+/// The names in a value, each with those below it; what is no object, or an empty one, is null.
+fn names_alone(value: &Value) -> Value {
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            Value::Object(members.iter().map(|(name, member)| (name.clone(), names_alone(member))).collect())
+        }
+        _ => Value::Null,
     }
 }
 

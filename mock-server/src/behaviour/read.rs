@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value};
 use specs::claims::{Guard, Situation};
-use specs::wire::{Answered, Items, Rejection};
+use specs::wire::{Answered, Items, Records, Rejection};
 
 use super::Context;
 use super::present::find_outwards;
+use super::versions;
 use crate::fault::Fault;
 use crate::store::{Scope, Thing};
 
@@ -14,7 +15,9 @@ pub(super) fn read(context: &mut Context<'_>) -> Result<Answered, Rejection> {
     match context.one() {
         Ok((scope, thing)) => {
             let thing = stale(context, &scope, thing)?;
-            context.tell(&scope, &thing, true)
+            let (thing, version) = versions::told(context, context.resource()?, &scope, thing)?;
+            let record = context.record(&scope, &thing, version)?;
+            Ok(Answered { records: Records::One(record), ..Answered::default() })
         }
         Err(missing) if missing.situation == Situation::NotFound => match relation(context)? {
             Some((scope, thing)) => context.tell(&scope, &thing, false),
@@ -60,7 +63,9 @@ pub(super) fn reveal(context: &mut Context<'_>) -> Result<Answered, Rejection> {
         }
     }
     let thing = stale(context, &scope, thing)?;
-    context.tell(&scope, &thing, true)
+    let (thing, version) = versions::told(context, resource, &scope, thing)?;
+    let record = context.record(&scope, &thing, version)?;
+    Ok(Answered { records: Records::One(record), ..Answered::default() })
 }
 
 fn forbids(context: &Context<'_>, guard: &Guard, scope: &Scope, thing: &Thing) -> bool {

@@ -66,7 +66,7 @@ impl Context<'_> {
 
     /// Whether the operation does not look at this.
     pub(crate) fn is_blind_to(&self, what: Blind) -> bool {
-        self.endpoint.promises.blind_to.as_ref().is_some_and(|claim| claim.value.contains(&what))
+        self.endpoint.is_blind_to(what)
     }
 
     fn foreign(&self) -> ForeignLook {

@@ -3,18 +3,26 @@
 use serde_json::{Map, Value};
 use specs::claims::{Conflict, Issuer, Situation};
 use specs::contract::Resource;
-use specs::wire::{Answered, Rejection};
+use specs::wire::{Answered, Items, Rejection};
 
 use super::Context;
 use super::create::{merges, overwrite, set_caller_fields, set_issued_fields};
 use super::patch::patched;
+use super::versions::{self, check_expected};
 use crate::fault::Fault;
 use crate::store::{Scope, Thing};
+use crate::world::text;
 
 /// Changes the fields that the intent states.
 pub(super) fn update(context: &mut Context<'_>) -> Result<Answered, Rejection> {
     let resource = context.resource()?;
-    let (scope, thing) = context.one()?;
+    let (scope, thing) = match context.one() {
+        Ok(found) => found,
+        Err(missing) if missing.situation == Situation::NotFound && context.endpoint.makes_missing() => return make(context, resource),
+        Err(refusal) => return Err(refusal),
+    };
+    check_expected(context, resource, Some(&thing))?;
+    let (thing, _) = versions::told(context, resource, &scope, thing)?;
     let thing = glimpsed(context, resource, &scope, thing);
     let patch = context.endpoint.promises.json_patch.as_ref().map(|claim| &claim.value);
     let patched = patch.map(|rule| patched(context, &scope, &thing, rule)).transpose()?;
@@ -30,20 +38,67 @@ pub(super) fn update(context: &mut Context<'_>) -> Result<Answered, Rejection> {
     }
     let now = context.state.clock.tick();
     let mut changed = thing.clone();
-    changed.updated = now;
     if context.faults.has(Fault::ClearOthers) {
         let kept = [resource.issued_id(), Some(resource.identity().field.as_str()), resource.key()];
         changed.fields.retain(|name, _| kept.contains(&Some(name)) || resource.secret().iter().any(|path| path.field() == name));
     }
     if patched.is_some() {
         changed.fields = stated;
+    } else if context.endpoint.merges() {
+        stated.into_iter().for_each(|(name, value)| merge(&mut changed.fields, name, value));
     } else {
         stated.into_iter().for_each(|(name, value)| set(resource, &mut changed.fields, name, value));
     }
     set_caller_fields(context, resource, &mut changed.fields);
     set_issued_fields(context, resource, &mut changed.fields, Some(&thing));
+    // Where writes make versions, what is not theirs changes without one, and the time is that of the latest.
+    if resource.versions().is_none() || states_version(context, resource) {
+        changed.updated = now;
+        versions::add(context, resource, &mut changed, now);
+    }
     let changed = overwrite(context, resource, &scope, &thing, changed);
     context.tell(&scope, &changed, true)
+}
+
+/// Whether the request states a field that each version has of its own.
+fn states_version(context: &Context<'_>, resource: &Resource) -> bool {
+    resource.versions().is_some_and(|rule| rule.of.iter().any(|field| context.intent.fields.contains_key(field)))
+}
+
+/// Makes a thing that has no version yet, of what an update states.
+fn make(context: &mut Context<'_>, resource: &Resource) -> Result<Answered, Rejection> {
+    let scope = context.own_scope()?;
+    let mut fields = context.intent.fields.clone();
+    if fields.is_empty() {
+        return Ok(Answered::default());
+    }
+    if !context.state.store.has_room() {
+        return Err(Rejection::new(Situation::Full));
+    }
+    let Items::Named(field, values) = &context.intent.items else { return Err(Rejection::new(Situation::NotFound)) };
+    let Some(value) = values.first().cloned() else { return Err(Rejection::new(Situation::NotFound)) };
+    let identity = text(&value);
+    fields.insert(field.clone(), value);
+    let thing = Thing::new(&identity, fields, context.state.clock.tick());
+    context.state.store.insert(&resource.name, &scope, resource.key(), thing.clone());
+    context.tell(&scope, &thing, true)
+}
+
+/// Lays a JSON merge patch over a field (RFC 7396, section 2).
+fn merge(fields: &mut Map<String, Value>, name: String, patch: Value) {
+    match patch {
+        Value::Null => drop(fields.shift_remove(&name)),
+        Value::Object(patch) => {
+            let place = fields.entry(name).or_insert(Value::Null);
+            if !place.is_object() {
+                *place = Value::Object(Map::new());
+            }
+            if let Value::Object(members) = place {
+                patch.into_iter().for_each(|(name, value)| merge(members, name, value));
+            }
+        }
+        other => drop(fields.insert(name, other)),
+    }
 }
 
 /// The thing as a racing server saw it before others changed it.

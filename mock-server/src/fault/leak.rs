@@ -27,6 +27,7 @@ pub(super) fn leak(fault: Fault, contract: &Contract, endpoint: &Endpoint, input
         Fault::MaskShowsEnds => remask(endpoint, resource, outcome, response, ends),
         Fault::WrongLength => lengthen(endpoint, resource, outcome, response),
         Fault::LeakInError if !accepted => leak_in_error(endpoint, resource, inputs, response),
+        Fault::LeakSoftDeleted => leak_in_tombstone(resource, outcome, response),
         Fault::LeakInHeader if accepted => leak_in_header(endpoint, resource, inputs, response),
         _ => {}
     }
@@ -182,6 +183,14 @@ fn sent(endpoint: &Endpoint, resource: Option<&Resource>, inputs: &Inputs) -> Op
 fn leak_in_error(endpoint: &Endpoint, resource: Option<&Resource>, inputs: &Inputs, response: &mut Response) {
     let Some(secret) = sent(endpoint, resource, inputs) else { return };
     edit(response, |body| append(body, &format!(" (got {secret})")));
+}
+
+/// A refusal to tell a version that is hidden holds what it kept.
+fn leak_in_tombstone(resource: Option<&Resource>, outcome: &Outcome, response: &mut Response) {
+    let (Some(resource), Outcome::Rejected(rejection)) = (resource, outcome) else { return };
+    if let Some(secret) = secrets_in(&rejection.values, resource).first() {
+        edit(response, |body| add_to_first(body, secret));
+    }
 }
 
 /// Appends to the longest text in a body, wherever it is: that is the message.

@@ -86,6 +86,22 @@ faults! {
     WrongLength "wrong-length" "secrecy",
     /// A value is revealed whatever stands against it.
     IgnoreGuards "ignore-guards" "secrecy",
+    /// A refusal to tell what was softly deleted tells it all the same.
+    LeakSoftDeleted "leak-soft-deleted" "version",
+    /// What was softly deleted is told as before.
+    KeepSoftDeleted "keep-soft-deleted" "version",
+    /// What is brought back has lost what it held.
+    UndeleteLoses "undelete-loses" "version",
+    /// What was destroyed can be brought back.
+    DestroyKeeps "destroy-keeps" "version",
+    /// A write is carried out whichever version it expects.
+    IgnoreExpected "ignore-expected" "version",
+    /// A write is refused although it expects the latest version.
+    RefuseExpected "refuse-expected" "version",
+    /// A write gets the number of the version before it, and takes its place.
+    ReuseVersion "reuse-version" "version",
+    /// Whichever version is asked for, the latest is told.
+    LatestForEvery "latest-for-every" "version",
     /// Nobody is asked for credentials.
     SkipAuthentication "skip-authentication" "auth",
     /// Nobody is asked for credentials to delete.

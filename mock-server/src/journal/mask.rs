@@ -145,7 +145,9 @@ fn is_choice(parameter: &Parameter, value: &str) -> bool {
 }
 
 fn method(contract: &Contract, method: &Method) -> String {
-    let documented = || contract.endpoints.iter().any(|endpoint| endpoint.operation.method == *method);
+    let claimed =
+        |endpoint: &Endpoint| endpoint.promises.reached_by.iter().flat_map(|claim| &claim.value).any(|way| way.method == method.as_str());
+    let documented = || contract.endpoints.iter().any(|endpoint| endpoint.operation.method == *method || claimed(endpoint));
     if METHODS.contains(method) || documented() { method.to_string() } else { MASKED.to_owned() }
 }
 

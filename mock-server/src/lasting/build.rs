@@ -85,5 +85,6 @@ fn restore(store: &mut Store, resource: &Resource, saved: &SavedThing) {
     let scope = saved.scope.iter().fold(Scope::root(), |scope, (resource, identity)| scope.inside(resource, identity));
     let mut thing = Thing::new(&saved.identity, saved.fields.clone(), saved.created);
     (thing.sequence, thing.updated) = (saved.sequence, saved.updated);
+    thing.versions.clone_from(&saved.versions);
     store.restore(&resource.name, &scope, resource.key(), thing);
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::transfer::ImportError;
 use crate::sandbox::State;
-use crate::store::{Scope, Thing};
+use crate::store::{Scope, Thing, Version};
 
 /// What an export calls itself.
 const KIND: &str = "state";
@@ -133,6 +133,9 @@ pub(crate) struct SavedThing {
     pub(crate) fields: Map<String, Value>,
     pub(crate) created: i64,
     pub(crate) updated: i64,
+    /// Oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) versions: Vec<Version>,
 }
 
 /// A token that was issued.
@@ -170,6 +173,7 @@ impl SavedThing {
             fields: thing.fields.clone(),
             created: thing.created,
             updated: thing.updated,
+            versions: thing.versions.clone(),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod scope;
 mod table;
 mod thing;
+mod version;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -11,6 +12,7 @@ use serde_json::Value;
 pub(crate) use scope::Scope;
 pub(crate) use table::Table;
 pub(crate) use thing::Thing;
+pub(crate) use version::Version;
 
 use crate::lasting::SavedThing;
 use crate::world::text;
@@ -128,6 +130,8 @@ impl Store {
     pub(crate) fn restore(&mut self, resource: &str, scope: &Scope, key: Option<&str>, thing: Thing) {
         self.count += 1;
         self.remember(&thing.identity);
+        // An identity may span several segments of a path.
+        thing.identity.split('/').for_each(|part| self.remember(part));
         scope.chain().for_each(|(_, identity)| self.remember(identity));
         if let Some(name) = key.and_then(|key| thing.fields.get(key)) {
             self.remember(&text(name));

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use super::version::Version;
+
 /// A stored thing.
 #[derive(Clone)]
 pub(crate) struct Thing {
@@ -17,13 +19,15 @@ pub(crate) struct Thing {
     pub(crate) created: i64,
     /// When it was last changed, likewise.
     pub(crate) updated: i64,
+    /// Its versions, oldest first, where writes make some; what the latest has of its own stands in `fields` as well.
+    pub(crate) versions: Vec<Version>,
     /// The key under which its table has it.
     pub(super) indexed: Option<String>,
 }
 
 impl Thing {
     pub(crate) fn new(identity: &str, fields: Map<String, Value>, now: i64) -> Self {
-        Self { identity: identity.to_owned(), sequence: 0, fields, created: now, updated: now, indexed: None }
+        Self { identity: identity.to_owned(), sequence: 0, fields, created: now, updated: now, versions: Vec::new(), indexed: None }
     }
 }
 

@@ -61,6 +61,11 @@ async fn what_is_recorded_of_onepassword_connect_holds() {
     replay_all("onepassword-connect").await;
 }
 
+#[tokio::test]
+async fn what_is_recorded_of_vault_kv_holds() {
+    replay_all("vault-kv").await;
+}
+
 #[test]
 fn every_folder_is_a_vendors() {
     for entry in std::fs::read_dir(folder()).expect("the exchanges") {

@@ -91,6 +91,12 @@ situations! {
     ScopeNotFound "scope-not-found" [404, 400, 410], "not found";
     /// The thing does not exist.
     NotFound "not-found" [404, 410, 400], "not found";
+    /// The thing exists, and the version that is asked for was softly deleted or destroyed.
+    Deleted "deleted" [410, 404, 400], "it was deleted";
+    /// The latest version is another than the request expects.
+    VersionMismatch "version-mismatch" [412, 409, 400], "the latest version is another one";
+    /// The request does not say which version it expects, and must.
+    VersionRequired "version-required" [428, 400, 409], "the request must say which version it expects";
     /// A thing of that name or id exists.
     Duplicate "duplicate" [409, 422, 400], "it exists already";
     /// The request sets a field that only the server sets.
@@ -137,6 +143,7 @@ impl Situation {
             Self::RevokedCredentials => Some(Self::UnknownCredentials),
             Self::ForeignTenant => Some(Self::UnknownTenant),
             Self::WrongBody => Some(Self::WrongType),
+            Self::Deleted => Some(Self::NotFound),
             Self::EmptyBody | Self::WrongType | Self::InvalidPath => Some(Self::Invalid),
             _ => None,
         }

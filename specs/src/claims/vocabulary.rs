@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use super::macros::vocabulary;
 use super::values::{
     Blind, Combine, Command, Conflict, FieldPath, ForeignLook, Form, Guard, Holds, IdFormat, Idempotency, Identity, JsonPatch, JsonReading,
-    Letters, Missing, Order, Paging, ParameterCredentials, RateLimit, Sealed, SignedToken, Source, Stage, TimeFormat, Verb, Visibility,
+    Letters, Missing, Order, Paging, ParameterCredentials, RateLimit, Sealed, SignedToken, Source, Stage, TimeFormat, Verb, Versions,
+    Visibility, Way,
 };
 use crate::document::Pointer;
 
@@ -48,6 +49,8 @@ vocabulary! {
         "read-only" read_only: Vec<String>,
         /// Conditions under which the value is not revealed.
         "guards" guards: Vec<Guard>,
+        /// That writes make versions.
+        "versions" versions: Versions,
         /// The resource to which this one, a relation, leads; it can be read before it is stored.
         "relates-to" relates_to: String,
         /// The field of enclosed relations' targets that a read shows beside this resource's own field.
@@ -117,6 +120,20 @@ vocabulary! {
         "replaced" replaced: u16,
         /// Where in the answer's body the thing or the list of things stands.
         "answer" answer: Pointer,
+        /// Places in the answer that hold a field of the thing which is not called so there.
+        "shows" shows: BTreeMap<Pointer, String>,
+        /// The field of which each entry of its list is the text, where the entries are no objects.
+        "entries" entries: String,
+        /// What stands between folders in that field: a list shows what lies in one of them, and the folders in it with this at their end.
+        "folders" folders: String,
+        /// What a list does where there is nothing to show.
+        "empty-list" empty_list: Missing,
+        /// Whether an update makes the thing where nothing is there.
+        "makes-missing" makes_missing: bool,
+        /// Parameters of the path that may hold slashes, so that they span several segments.
+        "spans" spans: Vec<String>,
+        /// Further ways in which it is called.
+        "reached-by" reached_by: Vec<Way>,
         /// The permission that a caller needs.
         "permission" permission: String,
         /// That its body is a list of changes, a JSON Patch (RFC 6902), and what such a list may say beyond it.
@@ -193,6 +210,8 @@ vocabulary! {
         "rejection" rejection: Pointer,
         /// The body of a refusal, as a template.
         "problem-body" problem_body: Value,
+        /// Places in the body of a success that hold something of the request itself, as templates.
+        "stamps" stamps: BTreeMap<Pointer, String>,
         /// Requests that may be repeated safely.
         "idempotency" idempotency: Idempotency,
         /// The order in which a request can be refused.

@@ -8,7 +8,7 @@ use super::resource::Resource;
 use crate::claims::{Claims, Verb};
 use crate::document::{Document, DocumentError, DocumentErrorKind, Pointer, nearest};
 
-const VERBS: [Verb; 11] = [
+const VERBS: [Verb; 14] = [
     Verb::Create,
     Verb::Put,
     Verb::List,
@@ -16,6 +16,9 @@ const VERBS: [Verb; 11] = [
     Verb::Reveal,
     Verb::Update,
     Verb::Delete,
+    Verb::SoftDelete,
+    Verb::Undelete,
+    Verb::Destroy,
     Verb::WhoAmI,
     Verb::IssueToken,
     Verb::SealingKey,
@@ -50,6 +53,16 @@ impl Checker<'_> {
                     let message = "the operation has no such parameter, and its body no such member";
                     self.fault(&block.member("parameters").member(name), name, message.to_owned());
                 }
+            }
+            for name in own.promises.spans.iter().flat_map(|claim| &claim.value) {
+                if !operation.template.parameters().any(|own| own == name) {
+                    self.fault(&block.member("spans"), "spans", format!("the path has no parameter `{name}`"));
+                }
+            }
+            let versioned = own.promises.resource.as_ref().and_then(|claim| claims.resources.get(&claim.value)?.promises.versions.as_ref());
+            if let Some(verb) = own.promises.verb.as_ref().filter(|verb| verb.value.acts_on_versions() && versioned.is_none()) {
+                let message = format!("`{}` acts on versions, and its resource has none: `versions` is not claimed", verb.value);
+                self.fault(&block.member("verb"), "verb", message);
             }
             if let Some(resource) = own.promises.resource.as_ref()
                 && !claims.resources.contains_key(&resource.value)

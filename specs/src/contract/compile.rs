@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::answer::Answer;
 use super::checked;
 use super::endpoint::{Bound, Endpoint, Input};
+use super::node::SchemaNode;
 use super::operation::{Location, Operation};
 use super::outline::Outline;
 use super::resource::Resource;
@@ -121,8 +122,9 @@ fn resources(endpoints: &[Endpoint], claims: &Claims) -> BTreeMap<String, Resour
 }
 
 impl Endpoint {
-    fn assemble(operation: Operation, claims: &Claims) -> Self {
+    fn assemble(mut operation: Operation, claims: &Claims) -> Self {
         let own = claims.operations[&operation.key].clone();
+        operation.template = operation.template.spanned(own.promises.spans.as_ref().map_or(&[], |claim| &claim.value));
         let verb = own.promises.verb.as_ref().expect("inference gives every operation a verb").value;
         let bind = |(name, binding): (&String, &_)| Some(Bound { input: Self::input(&operation, name)?, binding: Clone::clone(binding) });
         let mut bindings: Vec<Bound> = own.parameters.iter().filter_map(bind).collect();
@@ -147,7 +149,12 @@ impl Endpoint {
             return Some(Input::Parameter(parameter.location, name.to_owned()));
         }
         let bodies = operation.body.iter().flat_map(|body| &body.content).filter_map(|media| media.schema.as_ref());
-        bodies.into_iter().any(|schema| schema.node().property(name).is_some()).then(|| Input::Member(name.to_owned()))
+        let nodes: Vec<SchemaNode<'_>> = bodies.map(|schema| schema.node()).collect();
+        if nodes.iter().any(|node| node.property(name).is_some()) {
+            return Some(Input::Member(name.to_owned()));
+        }
+        let holds = |node: &SchemaNode<'_>| name.split('/').try_fold(*node, SchemaNode::property).is_some();
+        nodes.iter().any(holds).then(|| Input::Inner(name.to_owned()))
     }
 }
 
@@ -156,7 +163,7 @@ fn position(operation: &Operation, input: &Input) -> (usize, usize) {
     match input {
         Input::Parameter(Location::Path, name) => (0, operation.template.parameters().position(|known| known == name).unwrap_or(0)),
         Input::Parameter(_, name) => (1, operation.parameters.iter().position(|known| known.name == *name).unwrap_or(0)),
-        Input::Member(_) => (2, 0),
+        Input::Member(_) | Input::Inner(_) => (2, 0),
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::answer::Answer;
-use super::operation::{Location, Operation};
-use crate::claims::{Binding, Claim, OperationPromises, Paging, Problem, Situation, Verb};
+use super::operation::{Location, Operation, essence};
+use crate::claims::{Binding, Blind, Claim, OperationPromises, Paging, Problem, Situation, Verb};
 
 /// An operation and what it means.
 #[derive(Clone, Debug)]
@@ -36,14 +36,25 @@ pub enum Input {
     Parameter(Location, String),
     /// A member of the body.
     Member(String),
+    /// A member of an object in the body: names with `/` between them.
+    Inner(String),
 }
 
 impl Input {
+    /// The names that lead from the body to a member.
+    #[must_use]
+    pub fn way(&self) -> Vec<&str> {
+        match self {
+            Self::Parameter(_, name) | Self::Member(name) => vec![name],
+            Self::Inner(names) => names.split('/').collect(),
+        }
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
-            Self::Parameter(_, name) | Self::Member(name) => name,
+            Self::Parameter(_, name) | Self::Member(name) | Self::Inner(name) => name,
         }
     }
 }
@@ -79,6 +90,25 @@ impl Endpoint {
     #[must_use]
     pub fn alternatives(&self) -> &[Vec<String>] {
         self.promises.one_of.as_ref().map_or(&[], |claim| claim.value.as_slice())
+    }
+
+    /// Whether its body is a JSON merge patch (RFC 7396): what is null is removed, objects are merged, everything else is replaced.
+    #[must_use]
+    pub fn merges(&self) -> bool {
+        let bodies = self.operation.body.iter().flat_map(|body| &body.content);
+        bodies.into_iter().any(|media| essence(&media.name) == "application/merge-patch+json")
+    }
+
+    /// Whether it does not look at this, although its path or its credentials name it.
+    #[must_use]
+    pub fn is_blind_to(&self, what: Blind) -> bool {
+        self.promises.blind_to.as_ref().is_some_and(|claim| claim.value.contains(&what))
+    }
+
+    /// Whether an update makes the thing where nothing is there.
+    #[must_use]
+    pub fn makes_missing(&self) -> bool {
+        self.promises.makes_missing.as_ref().is_some_and(|claim| claim.value)
     }
 
     /// Whether anybody may call it without credentials.

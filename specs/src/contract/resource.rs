@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::claims::{
-    Claim, Conflict, FieldPath, FieldPromises, Guard, IdFormat, Identity, Inherits, Issuer, Missing, Order, ResourcePromises, TimeFormat,
-    Verb, Visibility,
+    Claim, Conflict, FieldPath, FieldPromises, Guard, IdFormat, Identity, Inherits, Issuer, Missing, Order, ResourcePromises, Source,
+    TimeFormat, Verb, VersionFact, Versions, Visibility,
 };
 
 /// A thing with a lifecycle.
@@ -119,6 +119,20 @@ impl Resource {
     #[must_use]
     pub fn inherits(&self) -> Option<&Inherits> {
         self.promises.inherits.as_ref().map(|claim| &claim.value)
+    }
+
+    /// That writes make versions, if they do.
+    #[must_use]
+    pub fn versions(&self) -> Option<&Versions> {
+        self.promises.versions.as_ref().map(|claim| &claim.value)
+    }
+
+    /// The field that holds this fact about a version.
+    #[must_use]
+    pub fn version_field(&self, fact: &VersionFact) -> Option<&str> {
+        let holds =
+            |field: &FieldPromises| matches!(field.source.as_ref().map(|claim| &claim.value), Some(Source::Version(own)) if own == fact);
+        self.fields.iter().find(|(_, field)| holds(field)).map(|(name, _)| name.as_str())
     }
 
     /// Whether the server decides the identity, so that a client learns it from the answer.

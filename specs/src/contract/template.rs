@@ -16,6 +16,8 @@ pub enum Segment {
     Literal(String),
     /// One parameter and nothing else.
     Parameter(String),
+    /// One parameter that may hold slashes.
+    Spanning(String),
     /// Text and parameters mixed, as in `{id}:pin`.
     Mixed(Vec<Piece>),
 }
@@ -37,6 +39,25 @@ impl Template {
         Self { text: text.to_owned(), segments }
     }
 
+    /// The same, with parameters of these names holding slashes where they are a segment of their own.
+    #[must_use]
+    pub fn spanned(mut self, names: &[String]) -> Self {
+        for segment in &mut self.segments {
+            if let Segment::Parameter(name) = segment
+                && names.contains(name)
+            {
+                *segment = Segment::Spanning(std::mem::take(name));
+            }
+        }
+        self
+    }
+
+    /// Whether a parameter may hold slashes.
+    #[must_use]
+    pub fn spans(&self, name: &str) -> bool {
+        self.segments.iter().any(|segment| matches!(segment, Segment::Spanning(own) if own == name))
+    }
+
     /// The template as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -53,7 +74,7 @@ impl Template {
     pub fn parameters(&self) -> impl Iterator<Item = &str> {
         self.segments.iter().flat_map(|segment| match segment {
             Segment::Literal(_) => Vec::new(),
-            Segment::Parameter(name) => vec![name.as_str()],
+            Segment::Parameter(name) | Segment::Spanning(name) => vec![name.as_str()],
             Segment::Mixed(pieces) => pieces.iter().filter_map(Piece::parameter).collect(),
         })
     }
@@ -65,7 +86,7 @@ impl Template {
             path.push('/');
             match segment {
                 Segment::Literal(text) => path.push_str(text),
-                Segment::Parameter(name) => path.push_str(&fill(name)),
+                Segment::Parameter(name) | Segment::Spanning(name) => path.push_str(&fill(name)),
                 Segment::Mixed(pieces) => pieces.iter().for_each(|piece| match piece {
                     Piece::Literal(text) => path.push_str(text),
                     Piece::Parameter(name) => path.push_str(&fill(name)),
@@ -89,6 +110,8 @@ impl Segment {
         match self {
             Self::Literal(literal) => (literal == text).then(Vec::new),
             Self::Parameter(name) => (!text.is_empty()).then(|| vec![(name.as_str(), text)]),
+            // A slash at the end is the path's, not the parameter's.
+            Self::Spanning(name) => (!text.is_empty() && !text.ends_with('/')).then(|| vec![(name.as_str(), text)]),
             Self::Mixed(pieces) => mixed(pieces, text),
         }
     }

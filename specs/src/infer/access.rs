@@ -51,7 +51,7 @@ fn permission(operation: &Operation, verb: Verb) -> Option<Claim<String>> {
     }
     let name = match verb {
         Verb::Fixed | Verb::WhoAmI | Verb::IssueToken => return None,
-        Verb::Create | Verb::Put | Verb::Update | Verb::Delete => "write",
+        Verb::Create | Verb::Put | Verb::Update | Verb::Delete | Verb::SoftDelete | Verb::Undelete | Verb::Destroy => "write",
         Verb::List | Verb::Read | Verb::Reveal | Verb::SealingKey => "read",
     };
     Some(chosen(name.to_owned(), "nobody names the permission"))

@@ -46,7 +46,7 @@ fn pairs(segments: &[&Segment]) -> Vec<(String, Option<String>)> {
     for segment in segments {
         match segment {
             Segment::Literal(literal) => pairs.push((literal.clone(), None)),
-            Segment::Parameter(name) => match pairs.last_mut() {
+            Segment::Parameter(name) | Segment::Spanning(name) => match pairs.last_mut() {
                 Some((_, parameter @ None)) => *parameter = Some(name.clone()),
                 _ => pairs.push((name.clone(), Some(name.clone()))),
             },

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use bytes::Bytes;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::contract::{Input, Location};
 
@@ -32,8 +32,10 @@ impl Inputs {
     pub fn value(&self, input: &Input) -> Option<&Value> {
         match (input, &self.body) {
             (Input::Parameter(location, name), _) => self.parameters.get(&(*location, name.clone())),
-            (Input::Member(name), Some(Payload::Json(body))) => body.get(name),
-            (Input::Member(_), _) => None,
+            (Input::Member(_) | Input::Inner(_), Some(Payload::Json(body))) => {
+                input.way().into_iter().try_fold(body, |place, step| place.get(step))
+            }
+            (Input::Member(_) | Input::Inner(_), _) => None,
         }
     }
 
@@ -41,10 +43,10 @@ impl Inputs {
     pub fn set(&mut self, input: &Input, value: Value) {
         match input {
             Input::Parameter(location, name) => drop(self.parameters.insert((*location, name.clone()), value)),
-            Input::Member(name) => {
-                let body = self.body.get_or_insert_with(|| Payload::Json(Value::Object(serde_json::Map::new())));
-                if let Payload::Json(Value::Object(members)) = body {
-                    members.insert(name.clone(), value);
+            Input::Member(_) | Input::Inner(_) => {
+                let body = self.body.get_or_insert_with(|| Payload::Json(Value::Object(Map::new())));
+                if let Payload::Json(body) = body {
+                    put(body, &input.way(), value);
                 }
             }
         }
@@ -54,8 +56,8 @@ impl Inputs {
     pub fn remove(&mut self, input: &Input) {
         match (input, &mut self.body) {
             (Input::Parameter(location, name), _) => drop(self.parameters.remove(&(*location, name.clone()))),
-            (Input::Member(name), Some(Payload::Json(Value::Object(members)))) => drop(members.shift_remove(name)),
-            (Input::Member(_), _) => {}
+            (Input::Member(_) | Input::Inner(_), Some(Payload::Json(body))) => take(body, &input.way()),
+            (Input::Member(_) | Input::Inner(_), _) => {}
         }
     }
 
@@ -66,6 +68,26 @@ impl Inputs {
             Some(Payload::Json(value)) => Some(value),
             _ => None,
         }
+    }
+}
+
+/// Sets what stands at the end of a way through objects, which are made where they are missing.
+fn put(place: &mut Value, way: &[&str], value: Value) {
+    let (Value::Object(members), Some((first, rest))) = (place, way.split_first()) else { return };
+    if rest.is_empty() {
+        members.insert((*first).to_owned(), value);
+    } else {
+        put(members.entry(*first).or_insert_with(|| Value::Object(Map::new())), rest, value);
+    }
+}
+
+/// Takes out what stands at the end of a way through objects.
+fn take(place: &mut Value, way: &[&str]) {
+    let (Value::Object(members), Some((first, rest))) = (place, way.split_first()) else { return };
+    if rest.is_empty() {
+        members.shift_remove(*first);
+    } else if let Some(inner) = members.get_mut(*first) {
+        take(inner, rest);
     }
 }
 

@@ -25,6 +25,14 @@ pub struct Intent {
     pub contains: Vec<(String, String)>,
     /// Only things whose field equals a text.
     pub equals: Vec<Equality>,
+    /// The folder that is listed.
+    pub folder: Option<String>,
+    /// The version that is meant, if it is not the latest.
+    pub version: Option<i64>,
+    /// The versions that are meant; `None` where the request names none.
+    pub versions: Option<Vec<i64>>,
+    /// The number that the latest version must have.
+    pub expected_version: Option<i64>,
     /// How inherited fields are shown.
     pub show: Option<String>,
 }
@@ -94,7 +102,7 @@ impl Intent {
 
     fn take(&mut self, binding: &Binding, value: &Value) {
         // A server may take whatever it is sent and make what it can of it: a text that is a number counts as one.
-        let number = || value.as_i64().or_else(|| value.as_str()?.parse().ok());
+        let number = || whole(value);
         match binding {
             Binding::Scope(of) => {
                 self.scope.push(Selector { resource: of.resource.clone(), field: of.field.clone(), value: value.clone() });
@@ -111,6 +119,10 @@ impl Intent {
                 let stated = scalar(value);
                 self.equals.push(Equality { field: filter.field.clone(), text: equal_to(filter, &stated), stated });
             }
+            Binding::Folder => self.folder = Some(scalar(value)),
+            Binding::Version => self.version = number().filter(|number| *number > 0),
+            Binding::Versions => self.versions = value.as_array().map(|items| items.iter().filter_map(whole).collect()),
+            Binding::ExpectedVersion => self.expected_version = number(),
             Binding::Show => self.show = Some(scalar(value)),
             Binding::Ignored => {}
         }
@@ -165,6 +177,10 @@ impl Intent {
             Binding::Page => self.page.page.map(Value::from),
             Binding::Cursor => self.page.cursor.clone().map(Value::from),
             Binding::Contains(field) => self.contains.iter().find(|(own, _)| own == field).map(|(_, text)| text.clone().into()),
+            Binding::Folder => self.folder.clone().map(Value::from),
+            Binding::Version => self.version.map(Value::from),
+            Binding::Versions => self.versions.clone().map(Value::from),
+            Binding::ExpectedVersion => self.expected_version.map(Value::from),
             Binding::Show => self.show.clone().map(Value::from),
             Binding::Filter(filter) => self.equals.iter().find(|own| own.field == filter.field).map(|own| own.stated.clone().into()),
             Binding::Ignored => None,
@@ -178,6 +194,10 @@ fn equal_to(filter: &Filter, stated: &str) -> Option<String> {
     let (operator, text) = rest.split_once(' ')?;
     let known = operator.eq_ignore_ascii_case("eq") && filter.attributes.iter().any(|own| own == attribute);
     known.then(|| serde_json::from_str(text.trim()).ok())?
+}
+
+fn whole(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }
 
 fn several_items(several: &Several, value: &Value) -> Items {

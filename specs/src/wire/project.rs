@@ -54,7 +54,7 @@ fn hide(shown: &mut Map<String, Value>, path: &FieldPath, visibility: Visibility
 fn remove(members: &mut Map<String, Value>, names: &[String]) {
     match names {
         [] => {}
-        [last] if last == "*" => members.clear(),
+        [last] if last == "*" || last == "**" => members.clear(),
         [last] => drop(members.shift_remove(last)),
         [first, rest @ ..] => {
             let inner = members.iter_mut().filter(|(name, _)| first == "*" || *name == first).map(|(_, value)| value);
@@ -63,15 +63,43 @@ fn remove(members: &mut Map<String, Value>, names: &[String]) {
     }
 }
 
-/// Visits every value at a path of names, where `*` is any member or item.
+/// A thing's fields with its secrets hidden as far as an endpoint's answer hides them.
+pub(super) fn visible(record: &Map<String, Value>, endpoint: &Endpoint, resource: Option<&Resource>) -> Map<String, Value> {
+    let mut shown = record.clone();
+    for path in resource.into_iter().flat_map(Resource::secret) {
+        let visibility =
+            resource.and_then(|resource| resource.visibility(path, endpoint.verb)).map_or(Visibility::Absent, |claim| claim.value);
+        hide(&mut shown, path, visibility, resource.map_or("", Resource::mask));
+    }
+    shown
+}
+
+/// Visits every value at a path of names, where `*` is any member or item and `**` everything below.
 fn each_leaf(value: &mut Value, names: &[String], visit: &mut dyn FnMut(&mut Value)) {
     let Some((first, rest)) = names.split_first() else { return visit(value) };
     match value {
+        inner if first == "**" => each_below(inner, visit),
         Value::Object(members) => {
             members.iter_mut().filter(|(name, _)| first == "*" || *name == first).for_each(|(_, inner)| each_leaf(inner, rest, visit));
         }
         Value::Array(items) if first == "*" => items.iter_mut().for_each(|item| each_leaf(item, rest, visit)),
         _ => {}
+    }
+}
+
+/// Visits every scalar below a value, however deep.
+fn each_below(value: &mut Value, visit: &mut dyn FnMut(&mut Value)) {
+    let inner: Vec<&mut Value> = match value {
+        Value::Object(members) => members.values_mut().collect(),
+        Value::Array(items) => items.iter_mut().collect(),
+        _ => Vec::new(),
+    };
+    for value in inner {
+        if value.is_object() || value.is_array() {
+            each_below(value, visit);
+        } else {
+            visit(value);
+        }
     }
 }
 
@@ -90,10 +118,50 @@ pub fn secrets_in<'r>(record: &'r Map<String, Value>, resource: &Resource) -> Ve
 fn leaves<'r>(value: &'r Value, names: &[String], found: &mut Vec<&'r str>) {
     match (names.split_first(), value) {
         (None, Value::String(text)) => found.push(text),
+        (Some((first, _)), _) if first == "**" => texts_below(value, found),
         (Some((first, rest)), Value::Object(members)) => {
             members.iter().filter(|(name, _)| first == "*" || *name == first).for_each(|(_, inner)| leaves(inner, rest, found));
         }
         (Some((first, rest)), Value::Array(items)) if first == "*" => items.iter().for_each(|item| leaves(item, rest, found)),
         _ => {}
+    }
+}
+
+/// Every text below a value, however deep; the value itself is not below itself.
+fn texts_below<'r>(value: &'r Value, found: &mut Vec<&'r str>) {
+    let inner: Vec<&Value> = match value {
+        Value::Object(members) => members.values().collect(),
+        Value::Array(items) => items.iter().collect(),
+        _ => Vec::new(),
+    };
+    for value in inner {
+        match value {
+            Value::String(text) => found.push(text),
+            other => texts_below(other, found),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn everything_below_is_hidden_however_deep() {
+        let hidden = |path: &str, visibility| {
+            let mut shown = json!({"data": {"a": "x", "b": [{"c": "y"}], "d": 1}}).as_object().cloned().unwrap_or_default();
+            hide(&mut shown, &FieldPath::from(path), visibility, "*");
+            Value::Object(shown)
+        };
+        assert_eq!(hidden("data/**", Visibility::Masked), json!({"data": {"a": "*", "b": [{"c": "*"}], "d": "*"}}));
+        assert_eq!(hidden("data/*", Visibility::Masked), json!({"data": {"a": "*", "b": "*", "d": "*"}}));
+        assert_eq!(hidden("data/**", Visibility::Absent), json!({"data": {}}));
+        let (value, mut found) = (json!({"a": "x", "b": [{"c": "y"}, "z"], "d": 1}), Vec::new());
+        leaves(&value, &["**".to_owned()], &mut found);
+        assert_eq!(found, ["x", "y", "z"]);
+        let (bare, mut none) = (json!("not below"), Vec::new());
+        leaves(&bare, &["**".to_owned()], &mut none);
+        assert!(none.is_empty());
     }
 }

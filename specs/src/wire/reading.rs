@@ -64,12 +64,38 @@ impl Reading {
 
 fn records(endpoint: &Endpoint, body: &Value) -> Option<Vec<Map<String, Value>>> {
     let place = endpoint.answer.place.as_ref()?;
+    let named = |name: &str| {
+        let entry = &endpoint.promises.entries.as_ref()?.value;
+        Some(Map::from_iter([(entry.clone(), Value::from(name))]))
+    };
+    // What ends like a folder is one, and no thing.
+    let folders = endpoint.promises.folders.as_ref().map(|claim| claim.value.as_str());
+    let is_folder = |item: &&Value| folders.is_some_and(|separator| item.as_str().is_some_and(|name| name.ends_with(separator)));
     match place.pointer.of(body)? {
+        Value::Array(items) if place.many && endpoint.promises.entries.is_some() => {
+            items.iter().filter(|item| !is_folder(item)).map(|item| named(item.as_str()?)).collect()
+        }
         // Things that are no objects, names alone perhaps, cannot be told apart by their fields.
         Value::Array(items) if place.many => items.iter().map(|item| item.as_object().cloned()).collect(),
-        Value::Object(record) if !place.many => Some(vec![record.clone()]),
+        Value::Object(record) if !place.many => Some(vec![renamed(endpoint, body, record.clone())]),
         _ => None,
     }
+}
+
+/// A thing with the fields that stand in the answer under other names (`shows`).
+fn renamed(endpoint: &Endpoint, body: &Value, mut record: Map<String, Value>) -> Map<String, Value> {
+    let Some(shows) = &endpoint.promises.shows else { return record };
+    let place = endpoint.answer.place.as_ref().map(|place| &place.pointer);
+    let found: Vec<(String, Value)> =
+        shows.value.iter().filter_map(|(pointer, field)| Some((field.clone(), pointer.of(body)?.clone()))).collect();
+    for pointer in shows.value.keys() {
+        let name = pointer.last();
+        if place.is_some_and(|place| place.member(&name) == *pointer) {
+            record.shift_remove(name.as_ref());
+        }
+    }
+    record.extend(found);
+    record
 }
 
 fn page(endpoint: &Endpoint, response: &Response, body: Option<&Value>) -> PageReading {

@@ -22,7 +22,7 @@ pub enum Unreadable {
     Malformed,
 }
 
-/// Reads a request to an endpoint; `path` are the raw values of the path's parameters.
+/// Reads a request to an endpoint; `path` are the raw values of the path's parameters, and those that the way gives to others.
 pub fn receive(contract: &Contract, endpoint: &Endpoint, request: &Request, path: &[(String, String)]) -> Result<Inputs, Unreadable> {
     let mut inputs = Inputs::default();
     let mut query = request.query.as_deref().map(pairs).unwrap_or_default();
@@ -47,7 +47,10 @@ fn read_parameter(parameter: &Parameter, request: &Request, path: &[(String, Str
             let (_, raw) = path.iter().find(|(name, _)| *name == parameter.name)?;
             Some(decode(parameter, &percent_decode_str(raw).decode_utf8_lossy()))
         }
-        Location::Query => decode_query(parameter, query),
+        Location::Query => decode_query(parameter, query).or_else(|| {
+            let (_, given) = path.iter().find(|(name, _)| *name == parameter.name)?;
+            Some(decode(parameter, given))
+        }),
         Location::Header if is_governed(&parameter.name) => None,
         Location::Header => Some(decode(parameter, request.header(&parameter.name)?)),
         Location::Cookie => {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::exchange::Response;
 use super::links::links;
 use super::outcome::{Answered, Outcome, PageFacts, Records, Rejection};
-use super::project::project;
+use super::project::{project, visible};
 use super::style::scalar;
 use super::template::fill;
 use super::told::told;
@@ -72,7 +72,11 @@ fn answer(contract: &Contract, endpoint: &Endpoint, answered: &Answered, facts: 
     let mut body = form.skeleton.clone();
     if let Some(place) = &form.place {
         let resource = contract.resource_of(endpoint);
-        let show = |record: &Map<String, Value>| Value::Object(project(record, place, endpoint, resource));
+        let entry = endpoint.promises.entries.as_ref().map(|claim| claim.value.as_str());
+        let show = |record: &Map<String, Value>| match entry {
+            Some(field) => record.get(field).cloned().unwrap_or_default(),
+            None => Value::Object(project(record, place, endpoint, resource)),
+        };
         match (&answered.records, place.many) {
             (Records::None, _) => {}
             (Records::One(record), false) => put(&mut body, &place.pointer, show(record)),
@@ -87,8 +91,35 @@ fn answer(contract: &Contract, endpoint: &Endpoint, answered: &Answered, facts: 
             }
         }
     }
+    if let Records::One(record) = &answered.records {
+        show_elsewhere(&mut body, contract, endpoint, record);
+    }
+    stamp(&mut body, contract, facts);
     set_body(&mut response, media_type, &body);
     response
+}
+
+/// What an answer says of the request itself (`stamps`), where it has a place for it.
+fn stamp(body: &mut Value, contract: &Contract, facts: &Map<String, Value>) {
+    for (pointer, template) in contract.wire().stamps.iter().flat_map(|claim| &claim.value) {
+        let stamp = fill(&Value::from(template.as_str()), &|name| facts.get(name).cloned());
+        if let Some(stamp) = stamp.filter(|_| pointer.of(body).is_some()) {
+            put(body, pointer, stamp);
+        }
+    }
+}
+
+/// Fields that stand in the answer under other names (`shows`).
+fn show_elsewhere(body: &mut Value, contract: &Contract, endpoint: &Endpoint, record: &Map<String, Value>) {
+    let Some(shows) = &endpoint.promises.shows else { return };
+    let resource = contract.resource_of(endpoint);
+    let record = visible(record, endpoint, resource);
+    for (pointer, field) in &shows.value {
+        let usual = || resource?.fields.get(field)?.default.as_ref().map(|claim| claim.value.clone());
+        if let Some(value) = record.get(field).cloned().or_else(usual) {
+            put(body, pointer, value);
+        }
+    }
 }
 
 fn page_fact(endpoint: &Endpoint, page: &PageFacts, fact: PageFact, facts: &Map<String, Value>) -> Option<Value> {

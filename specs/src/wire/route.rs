@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use http::Method;
 
-use crate::contract::{Contract, Segment};
+use super::form::pairs;
+use crate::contract::{Contract, Endpoint, Segment, Template};
 
 /// Finds the operation of a request, in time that does not grow with the number of operations.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ pub struct Router {
 /// Where a request leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Routed {
-    /// To this endpoint, with the raw values of the path's parameters.
+    /// To this endpoint, with the raw values of the path's parameters and those that the way gives to others.
     Found(usize, Vec<(String, String)>),
     /// The path exists, but only with these methods.
     MethodNotAllowed(Vec<Method>),
@@ -30,7 +31,19 @@ pub enum Routed {
 struct Node {
     literals: HashMap<String, Node>,
     parameters: Vec<(Segment, Node)>,
-    endpoints: Vec<(Method, usize)>,
+    /// Those that ask for something in the query come first.
+    ways: Vec<Leaf>,
+}
+
+/// A way into an endpoint.
+#[derive(Clone, Debug)]
+struct Leaf {
+    method: Method,
+    endpoint: usize,
+    /// What the query must say.
+    query: Vec<(String, String)>,
+    /// The values that parameters have where the request does not say them.
+    gives: Vec<(String, String)>,
 }
 
 impl Router {
@@ -39,7 +52,9 @@ impl Router {
     pub fn new(contract: &Contract) -> Self {
         let mut root = Node::default();
         for (index, endpoint) in contract.endpoints.iter().enumerate() {
-            root.insert(endpoint.operation.template.segments(), endpoint.operation.method.clone(), index);
+            for (template, leaf) in ways(index, endpoint) {
+                root.insert(template.segments(), leaf);
+            }
         }
         let mut bases = contract.bases.clone();
         bases.sort_by_key(|base| std::cmp::Reverse(base.len()));
@@ -52,13 +67,13 @@ impl Router {
         }
     }
 
-    /// Where a method and a raw path lead. HEAD leads where GET does (RFC 9110, section 9.3.2).
+    /// Where a method, a raw path and a query lead. HEAD leads where GET does (RFC 9110, section 9.3.2).
     #[must_use]
-    pub fn route(&self, method: &Method, path: &str) -> Routed {
+    pub fn route(&self, method: &Method, path: &str, query: Option<&str>) -> Routed {
         let mut allowed = Vec::new();
         for base in &self.bases {
             let Some(rest) = path.strip_prefix(base.as_str()).filter(|rest| rest.is_empty() || rest.starts_with('/')) else { continue };
-            match self.below_base(method, rest) {
+            match self.below_base(method, rest, query) {
                 Routed::NotFound => {}
                 Routed::MethodNotAllowed(methods) => allowed = methods,
                 found @ Routed::Found(..) => return found,
@@ -74,15 +89,14 @@ impl Router {
         self.bases.iter().filter_map(below).collect()
     }
 
-    fn below_base(&self, method: &Method, path: &str) -> Routed {
+    fn below_base(&self, method: &Method, path: &str, query: Option<&str>) -> Routed {
         let path = if self.slash && path.len() > 1 { path.trim_end_matches('/') } else { path };
-        let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
         let mut found = Vec::new();
-        self.root.find(&parts, &mut Vec::new(), &mut found);
+        self.root.find(Some(path.trim_start_matches('/')), &mut Vec::new(), &mut found);
         for (node, values) in &found {
-            if let Some(index) = self.endpoint(node, method) {
-                let owned = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-                return Routed::Found(index, owned);
+            if let Some(leaf) = self.leaf(node, method, query) {
+                let owned = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+                return Routed::Found(leaf.endpoint, owned.chain(leaf.gives.iter().cloned()).collect());
             }
         }
         let mut allowed: Vec<Method> = found.iter().flat_map(|(node, _)| self.methods_of(node)).collect();
@@ -91,15 +105,15 @@ impl Router {
         if allowed.is_empty() { Routed::NotFound } else { Routed::MethodNotAllowed(allowed) }
     }
 
-    fn endpoint(&self, node: &Node, method: &Method) -> Option<usize> {
-        let named = |wanted: &Method| node.endpoints.iter().find(|(own, _)| own == wanted).map(|(_, index)| *index);
+    fn leaf<'n>(&self, node: &'n Node, method: &Method, query: Option<&str>) -> Option<&'n Leaf> {
+        let named = |wanted: &Method| node.ways.iter().find(|leaf| leaf.method == *wanted && leaf.is_meant(query));
         let as_get = || if method == Method::HEAD { named(&Method::GET) } else { None };
-        let more = || self.more_methods.contains(method).then(|| node.endpoints.first().map(|(_, index)| *index)).flatten();
+        let more = || self.more_methods.contains(method).then(|| node.ways.first()).flatten();
         named(method).or_else(as_get).or_else(more)
     }
 
     fn methods_of(&self, node: &Node) -> Vec<Method> {
-        let mut methods: Vec<Method> = node.endpoints.iter().map(|(method, _)| method.clone()).collect();
+        let mut methods: Vec<Method> = node.ways.iter().map(|leaf| leaf.method.clone()).collect();
         if methods.contains(&Method::GET) {
             methods.push(Method::HEAD);
         }
@@ -110,10 +124,34 @@ impl Router {
     }
 }
 
+/// Every way into an endpoint: its own, and those that are claimed.
+fn ways(index: usize, endpoint: &Endpoint) -> Vec<(Template, Leaf)> {
+    let leaf = |method: Method| Leaf { method, endpoint: index, query: Vec::new(), gives: Vec::new() };
+    let own = (endpoint.operation.template.clone(), leaf(endpoint.operation.method.clone()));
+    let spans = endpoint.promises.spans.as_ref().map_or(&[][..], |claim| &claim.value);
+    let further = endpoint.promises.reached_by.iter().flat_map(|claim| &claim.value).filter_map(|way| {
+        let template = way.path.as_ref().map_or_else(|| endpoint.operation.template.clone(), |path| Template::parse(path).spanned(spans));
+        let (query, gives) = (way.query.clone().into_iter().collect(), way.gives.clone().into_iter().collect());
+        Some((template, Leaf { query, gives, ..leaf(Method::from_bytes(way.method.as_bytes()).ok()?) }))
+    });
+    std::iter::once(own).chain(further).collect()
+}
+
+impl Leaf {
+    /// Whether the query says what this way asks for.
+    fn is_meant(&self, query: Option<&str>) -> bool {
+        self.query.is_empty() || {
+            let said = pairs(query.unwrap_or_default());
+            self.query.iter().all(|wanted| said.contains(wanted))
+        }
+    }
+}
+
 impl Node {
-    fn insert(&mut self, segments: &[Segment], method: Method, index: usize) {
+    fn insert(&mut self, segments: &[Segment], leaf: Leaf) {
         let Some((first, rest)) = segments.split_first() else {
-            self.endpoints.push((method, index));
+            let place = if leaf.query.is_empty() { self.ways.len() } else { 0 };
+            self.ways.insert(place, leaf);
             return;
         };
         let next = match first {
@@ -127,32 +165,42 @@ impl Node {
                 &mut self.parameters[position].1
             }
         };
-        next.insert(rest, method, index);
+        next.insert(rest, leaf);
     }
 
-    /// All nodes that fit, the most concrete first.
+    /// All nodes that fit what is left of a path, the most concrete first.
     fn find<'n, 'p>(
         &'n self,
-        parts: &[&'p str],
+        left: Option<&'p str>,
         values: &mut Vec<(&'n str, &'p str)>,
         found: &mut Vec<(&'n Self, Vec<(&'n str, &'p str)>)>,
     ) {
-        let Some((first, rest)) = parts.split_first() else {
-            if !self.endpoints.is_empty() {
+        let Some(left) = left else {
+            if !self.ways.is_empty() {
                 found.push((self, values.clone()));
             }
             return;
         };
-        if let Some(next) = self.literals.get(*first) {
-            next.find(rest, values, found);
+        if let Some(next) = self.literals.get(split(left, left.find('/')).0) {
+            next.find(split(left, left.find('/')).1, values, found);
         }
         for (segment, next) in &self.parameters {
-            if let Some(own) = segment.matches(first) {
-                let before = values.len();
-                values.extend(own);
-                next.find(rest, values, found);
-                values.truncate(before);
+            let spans = matches!(segment, Segment::Spanning(_));
+            let further = left.match_indices('/').map(|(at, _)| Some(at)).chain([None]).take(if spans { usize::MAX } else { 1 });
+            for end in further {
+                let (text, after) = split(left, end);
+                if let Some(own) = segment.matches(text) {
+                    let before = values.len();
+                    values.extend(own);
+                    next.find(after, values, found);
+                    values.truncate(before);
+                }
             }
         }
     }
+}
+
+/// What stands before a slash and what stands after it; all of it and nothing where there is none.
+fn split(path: &str, slash: Option<usize>) -> (&str, Option<&str>) {
+    slash.map_or((path, None), |at| (&path[..at], Some(&path[at + 1..])))
 }

@@ -27,6 +27,7 @@ pub fn send(contract: &Contract, endpoint: &Endpoint, inputs: &Inputs) -> Reques
         Some((parameter, inputs.parameters.get(&(location, name.to_owned()))?))
     };
     let path = operation.template.fill(|name| {
+        let escape = if operation.template.spans(name) { escape_segments } else { escape };
         let text = parameter(Location::Path, name).map(|(parameter, value)| encode(parameter, value, escape));
         text.unwrap_or_default().into()
     });
@@ -49,6 +50,12 @@ pub fn send(contract: &Contract, endpoint: &Endpoint, inputs: &Inputs) -> Reques
 
 fn escape(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
+}
+
+/// Slashes stay, since they separate segments; but at the end they would be the path's.
+fn escape_segments(text: &str) -> String {
+    let inner = text.trim_end_matches('/');
+    inner.split('/').map(escape).collect::<Vec<_>>().join("/") + &escape(&text[inner.len()..])
 }
 
 fn query_pairs(endpoint: &Endpoint, inputs: &Inputs) -> Vec<(String, String)> {

@@ -50,6 +50,8 @@ pub enum Blind {
     Scope,
     /// Whose it is: things of other callers are as good as one's own.
     Owner,
+    /// Whether it was softly deleted: it is about the thing, whatever became of its versions.
+    Deletion,
 }
 
 /// How JSON is read, where more is let pass than RFC 8259 has.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::IdFormat;
+use super::{IdFormat, VersionFact};
 
 /// Where a field's value comes from; from the client if no claim says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +23,10 @@ pub enum Source {
     Reference(Reference),
     /// The same as another field.
     Copy(String),
+    /// The names in another field, an object: whatever is no object with members of its own is null.
+    Names(String),
+    /// A fact about the version that is told about.
+    Version(VersionFact),
     /// Whether the thing is stored; a relation can be read although it is not.
     Stored,
     /// Text with `{field}` and `{field:upper}` in it, filled from the nearest object, then from the thing.
@@ -112,7 +116,7 @@ impl From<FieldOf> for String {
     }
 }
 
-/// A field, or fields below one: names with `/` between them, `*` for every member or item.
+/// A field, or fields below one: names with `/` between them, `*` for every member or item, `**` at the end for everything below.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct FieldPath(Vec<String>);

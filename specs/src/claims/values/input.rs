@@ -31,6 +31,14 @@ pub enum Binding {
     Contains(String),
     /// Only entries whose field equals a text, stated as `ATTRIBUTE eq "text"` (RFC 7644, section 3.4.2.2).
     Filter(Filter),
+    /// Only what lies in this folder.
+    Folder,
+    /// The number of the version that is meant; the latest where it is absent or zero.
+    Version,
+    /// The numbers of the versions that are meant.
+    Versions,
+    /// The number that the latest version must have for the request to be carried out; 0 where there must be none.
+    ExpectedVersion,
     /// The way an answer shows inherited fields.
     Show,
     /// It changes nothing that is promised.

@@ -8,6 +8,7 @@ mod patch;
 mod rate;
 mod resource;
 mod sealed;
+mod version;
 
 pub use access::{Combine, ForeignLook, Holds, ParameterCredentials, SignedToken};
 pub use exchange::{Blind, Command, Compare, Form, Idempotency, JsonReading, Problem, ProblemCase, Stage};
@@ -17,3 +18,4 @@ pub use patch::JsonPatch;
 pub use rate::{RateLimit, RatePer, RateReset, RateWindow};
 pub use resource::{Conflict, Direction, Guard, IdFormat, Identity, Issuer, Missing, Order, TimeFormat, Verb, Visibility};
 pub use sealed::{Sealed, SealedBox};
+pub use version::{Keep, VersionFact, Versions, Way};

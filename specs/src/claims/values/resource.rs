@@ -25,6 +25,12 @@ pub enum Verb {
     Update,
     /// Removes one thing, or several.
     Delete,
+    /// Hides the latest version of one thing, or those that are named, until they are brought back.
+    SoftDelete,
+    /// Brings softly deleted versions back as they were.
+    Undelete,
+    /// Removes what versions hold for ever; their numbers are not given again.
+    Destroy,
     /// Tells the caller about itself.
     WhoAmI,
     /// Exchanges a client's id and secret for a token (RFC 6749, section 4.4).
@@ -39,7 +45,13 @@ impl Verb {
     /// Whether the operation changes what is stored.
     #[must_use]
     pub const fn writes(self) -> bool {
-        matches!(self, Self::Create | Self::Put | Self::Update | Self::Delete)
+        matches!(self, Self::Create | Self::Put | Self::Update | Self::Delete) || self.acts_on_versions()
+    }
+
+    /// Whether the operation hides, brings back or destroys versions and leaves the thing itself in its place.
+    #[must_use]
+    pub const fn acts_on_versions(self) -> bool {
+        matches!(self, Self::SoftDelete | Self::Undelete | Self::Destroy)
     }
 
     /// The name that claims use.
@@ -53,6 +65,9 @@ impl Verb {
             Self::Reveal => "reveal",
             Self::Update => "update",
             Self::Delete => "delete",
+            Self::SoftDelete => "soft-delete",
+            Self::Undelete => "undelete",
+            Self::Destroy => "destroy",
             Self::WhoAmI => "who-am-i",
             Self::IssueToken => "issue-token",
             Self::SealingKey => "sealing-key",
