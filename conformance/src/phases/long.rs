@@ -5,8 +5,11 @@ use specs::claims::Verb;
 use super::properties::Properties;
 use crate::canary::random_text;
 use crate::case::Case;
-use crate::director::Extent;
+use crate::director::{Director, Extent};
+use crate::family::Family;
+use crate::finding::Finding;
 use crate::generate::{Generator, LONG, long_text};
+use crate::ledger::Tracked;
 use crate::session::Stop;
 
 /// A number among the cases of an operation that no other case has.
@@ -15,7 +18,14 @@ const NUMBER: usize = 1_000_000;
 impl Properties<'_, '_> {
     /// Writes long secrets. How long a secret may be is mostly not documented, so that a refusal is fine.
     pub(super) async fn long(&mut self) -> Result<(), Stop> {
-        if !self.is_first_to_make() {
+        let removable =
+            self.stage.family.as_ref().is_some_and(|family| !family.with(self.stage.director.contract(), Verb::Delete).is_empty());
+        if !self.is_first_to_make() || !removable {
+            return Ok(());
+        }
+        // What is wrong with short secrets is wrong with long ones, and every answer that leaks them would carry them along.
+        if self.stage.director.session.findings.iter().any(Finding::is_violation) {
+            self.stage.director.note("no long secrets were tried: short ones show what is wrong already".to_owned());
             return Ok(());
         }
         let mut generator = Generator::new(self.seed(NUMBER));
@@ -27,9 +37,10 @@ impl Properties<'_, '_> {
             let Some(case) = drafted.map(|case| Case { scenario: None, ..case }) else { continue };
             self.stage.begin();
             match self.stage.send(case.clone()).await {
-                Ok(true) => self.look_and_remove(&case).await?,
+                // What stays would be carried along by everything that comes later.
+                Ok(true) if !self.look_and_remove(&case).await? => return Ok(()),
                 // Whoever is sent more than it takes may close the connection before all of it has come (RFC 9110, section 15.5.14).
-                Ok(false) | Err(Stop::Unreachable(_)) => {}
+                Ok(_) | Err(Stop::Unreachable(_)) => {}
                 Err(stop) => return Err(stop),
             }
         }
@@ -44,18 +55,36 @@ impl Properties<'_, '_> {
         self.stage.director.contract().endpoints.iter().find(makes).is_some_and(|first| std::ptr::eq(first, own))
     }
 
-    /// Reads what was written, and removes it: what comes later is not to carry it along.
-    async fn look_and_remove(&mut self, case: &Case) -> Result<(), Stop> {
-        let (endpoint, Some(family)) = (self.stage.endpoint(), self.stage.family.clone()) else { return Ok(()) };
+    /// Reads what was written, and removes it; whether it is gone.
+    async fn look_and_remove(&mut self, case: &Case) -> Result<bool, Stop> {
+        let (endpoint, Some(family)) = (self.stage.endpoint(), self.stage.family.clone()) else { return Ok(false) };
         let director = &mut *self.stage.director;
-        let Some(thing) = director.session.ledger.subject(director.contract(), endpoint, &case.intent).cloned() else { return Ok(()) };
+        let Some(thing) = director.session.ledger.subject(director.contract(), endpoint, &case.intent).cloned() else { return Ok(false) };
+        let mut removed = false;
         for verb in [Verb::Read, Verb::Reveal, Verb::Delete] {
             let Some(index) = family.with(director.contract(), verb).into_iter().next() else { continue };
             if let Some(case) = director.about(index, &thing.scope, &thing, Extent::Whole) {
-                director.session.play(case).await?;
+                removed = director.session.play(case).await?.reading.accepted;
             }
         }
-        Ok(())
+        Ok(removed && !director.is_shown(&family, &thing).await?)
+    }
+}
+
+impl Director<'_> {
+    /// Whether a list, or else a read, still shows a thing.
+    async fn is_shown(&mut self, family: &Family, thing: &Tracked) -> Result<bool, Stop> {
+        let resource = family.resource(self.contract());
+        if let Some(index) = family.with(self.contract(), Verb::List).into_iter().next()
+            && let Some(case) = self.list_of(index, &thing.scope)
+        {
+            return Ok(self.session.walk(case).await?.iter().any(|record| thing.is_shown_by(resource, record)));
+        }
+        let index = family.with(self.contract(), Verb::Read).into_iter().next();
+        match index.and_then(|index| self.about(index, &thing.scope, thing, Extent::Whole)) {
+            Some(case) => Ok(self.session.play(case).await?.reading.accepted),
+            None => Ok(false),
+        }
     }
 }
 
