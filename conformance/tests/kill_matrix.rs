@@ -162,7 +162,7 @@ async fn every_fault_is_caught_by_its_family() {
 }
 
 /// So many seeds accuse nobody of anything, at every contract; each of them is tried in one profile, in turn.
-const SEEDS: u64 = 6;
+const SEEDS: u64 = 50;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_mock_without_faults_is_accused_of_nothing() {
