@@ -80,3 +80,14 @@ fn a_wrong_place_is_told() {
     // The API is there, and what the parameter names is not.
     mock.hinders("nuon", "nuon", &[&ADMIN[..], &["--param", "app_id=nowhere"]].concat(), &["404", "do the --param values exist?"]);
 }
+
+/// What could be made before it became clear that the rest cannot be judged is removed, and no ledger tells of it any more.
+#[test]
+fn a_hindered_run_leaves_nothing_behind() {
+    let mock = Mock::start("left");
+    let given = ["-H", "Authorization: Bearer test-admin", "--param", "owner=octo-org", "--param", "repo=first"];
+    mock.hinders("github-actions", "github-actions", &given, &["environment-secret was not tried", "environment_name="]);
+    let ledgers = std::fs::read_dir(mock.folder.join(".lockstep")).expect("the run has written a ledger").filter_map(Result::ok);
+    let left: Vec<_> = ledgers.map(|entry| entry.file_name()).filter(|name| name.to_string_lossy().ends_with(".jsonl")).collect();
+    assert!(left.is_empty(), "{left:?}");
+}

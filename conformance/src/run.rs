@@ -67,8 +67,12 @@ pub async fn run(contract: &Contract, options: &Options) -> Result<Report, RunEr
                 return Err(RunError::Stopped { reason: stop.to_string(), left_behind: director.clean_up().await });
             }
         }
-        if !director.session.tried.is_empty() {
-            director.hindered()?;
+        if !director.session.tried.is_empty()
+            && let Err(hindrance) = director.hindered()
+        {
+            // What could be made so far is removed all the same.
+            let left_behind = director.clean_up().await;
+            return Err(if left_behind.is_empty() { hindrance } else { RunError::Stopped { reason: hindrance.to_string(), left_behind } });
         }
     }
     let retraced = Box::pin(director.retrace()).await;
