@@ -5,16 +5,25 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use conformance::{CheckGlob, Header, Identity, MAX_REQUESTS, Phase, Rate};
 use mock_server::{Rule, Tls};
 use specs::{Profile, Spec, SpecError};
 
+use crate::examples;
+use crate::output::Volume;
 use crate::reports::{self, Wanted};
 
 /// A stateful mock server for secret-management APIs, and a conformance runner that holds any server to its OpenAPI document
 #[derive(Debug, Parser)]
-#[command(name = "lockstep", version, arg_required_else_help = true)]
+#[command(name = "lockstep", version, arg_required_else_help = true, after_help = examples::PROGRAM)]
 pub(crate) struct Arguments {
+    /// Tell only what is wrong, and what was asked for
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Tell each request on the error stream, by its operation and its status; no value, no header and no body
+    #[arg(short, long, global = true)]
+    verbose: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -22,19 +31,48 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Serve APIs as their vendors do, statefully
+    #[command(after_help = examples::MOCK)]
     Mock(MockOptions),
     /// Hold a server to what its document and its vendor promise; without a target, the mock itself
+    #[command(after_help = examples::CHECK)]
     Check(Box<CheckOptions>),
     /// Remove what an interrupted run has left behind on its target
+    #[command(after_help = examples::CLEANUP)]
     Cleanup(CleanUpOptions),
     /// Repeat a saved plan: 0 if the check holds now, 1 if it is still violated; without a target, against the mock
+    #[command(after_help = examples::REPLAY)]
     Replay(ReplayOptions),
     /// Show the packs and what they promise
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::SPECS)]
     Specs(SpecsCommand),
     /// Show the catalogue of checks
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::CHECKS)]
     Checks(ChecksCommand),
+    /// Print a shell's completions
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions {
+        /// The shell
+        #[arg(value_name = "SHELL")]
+        shell: Shell,
+    },
+    /// Write the manual's pages into a folder, one for each command
+    #[command(after_help = examples::MANUAL)]
+    Manual {
+        /// The folder; it is made if it is not there
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+}
+
+impl Arguments {
+    /// How much is told beside the verdict.
+    pub(crate) const fn volume(&self) -> Volume {
+        match (self.quiet, self.verbose) {
+            (true, _) => Volume::Quiet,
+            (false, true) => Volume::Verbose,
+            (false, false) => Volume::Usual,
+        }
+    }
 }
 
 /// Which specs, and which of two truths about them.
@@ -252,8 +290,10 @@ pub(crate) struct ReplayOptions {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ChecksCommand {
     /// List every check with its level
+    #[command(after_help = examples::CHECKS_LIST)]
     List,
     /// Show one check: its sentence, its source, an exchange that it passes and one that breaks it
+    #[command(after_help = examples::CHECKS_SHOW)]
     Show {
         /// The check's id, for instance secrecy/no-plaintext
         #[arg(value_name = "ID")]
@@ -264,8 +304,10 @@ pub(crate) enum ChecksCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum SpecsCommand {
     /// List the packs
+    #[command(after_help = examples::SPECS_LIST)]
     List,
     /// Show a contract: its operations, and every claim with its grade and source
+    #[command(after_help = examples::SPECS_SHOW)]
     Show {
         /// A vendor's name or a path to an OpenAPI file
         #[arg(value_name = "SPEC")]
@@ -278,6 +320,7 @@ pub(crate) enum SpecsCommand {
         profile: ProfileName,
     },
     /// Tell what is wrong with a document
+    #[command(after_help = examples::SPECS_LINT)]
     Lint {
         /// A path to an OpenAPI file
         #[arg(value_name = "FILE")]

@@ -1,6 +1,6 @@
 //! `lockstep checks` and `lockstep mock --list-faults`: what there is to choose from.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 
 use anyhow::bail;
 use conformance::checks::{self, Check};
@@ -8,6 +8,7 @@ use mock_server::fault_catalogue;
 
 use crate::arguments::ChecksCommand;
 use crate::exit;
+use crate::output;
 
 /// Lists the catalogue, or shows one check.
 pub(crate) fn catalogue(command: &ChecksCommand) -> anyhow::Result<u8> {
@@ -37,10 +38,7 @@ pub(crate) fn faults() -> anyhow::Result<u8> {
 }
 
 fn done(written: io::Result<()>) -> anyhow::Result<u8> {
-    match written {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(exit::CONFORMING),
-        written => Ok(written.map(|()| exit::CONFORMING)?),
-    }
+    output::done(written).map(|()| exit::CONFORMING)
 }
 
 fn list(out: &mut impl Write) -> io::Result<()> {

@@ -1,14 +1,14 @@
 //! `lockstep check`
 
-use std::collections::BTreeMap;
-use std::io::{self, Write as _};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Instant;
 
 use anyhow::bail;
+use conformance::units::{counted, lasted};
 use conformance::{
-    Format, Header, Identity, Interrupt, LedgerFile, MAX_REQUESTS, Manners, Options, Phase, RETRACE, Report, SnapshotMode, Status, Target,
-    run,
+    Format, Header, Identity, Interrupt, MAX_REQUESTS, Manners, Options, Phase, RETRACE, Report, SnapshotMode, Status, Target,
+    parameter_names, run,
 };
 use mock_server::{MockServer, Rule};
 use specs::Spec;
@@ -18,11 +18,13 @@ use crate::arguments::{CheckOptions, identity, told_apart};
 use crate::cleanup::{FOLDER, source};
 use crate::exemptions::{self, Exemptions};
 use crate::interrupt::interruptible;
+use crate::output::{Volume, print};
+use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::{cleanup, exit, reports};
 
 /// Checks every spec, against the target or against a mock of its own, and gives the worst verdict.
-pub(crate) async fn check(options: CheckOptions) -> anyhow::Result<u8> {
+pub(crate) async fn check(options: CheckOptions, volume: Volume) -> anyhow::Result<u8> {
     let began = Instant::now();
     let specs = options.spec.find()?;
     options.consistent(specs.len())?;
@@ -32,26 +34,32 @@ pub(crate) async fn check(options: CheckOptions) -> anyhow::Result<u8> {
     let settings = Settings::find(options.config.as_deref())?;
     let mut exemptions = settings.as_ref().map(Exemptions::read).transpose()?.unwrap_or_default();
     let mut done = Vec::new();
-    for spec in specs {
-        let contract = spec.contract(options.spec.profile.into())?;
+    let contracts = specs.iter().map(|spec| spec.contract(options.spec.profile.into())).collect::<Result<Vec<_>, _>>()?;
+    known(&options.parameters, &contracts)?;
+    for (spec, contract) in specs.iter().zip(contracts) {
         let mut report = match &options.target {
             Some(url) => {
                 let target = Target::new(url, &options.allow_hosts).map_err(anyhow::Error::msg)?;
-                judge(&contract, &options, target, None, cleanup::ledger(&options, &spec)?).await?
+                judge(&contract, &options, target, None, Some(spec), volume).await?
             }
-            None => judge_own_mock(&contract, &options).await?,
+            None => judge_own_mock(&contract, &options, volume).await?,
         };
         if let Some(folder) = &options.snapshots {
             let mode = if options.update_snapshots { SnapshotMode::Update } else { SnapshotMode::Compare };
             report.compare(folder, mode)?;
         }
         exemptions.apply(&mut report, options.phases.is_empty());
-        report.save_plans(&Path::new(FOLDER).join("plans"), &source(&options, &spec)?)?;
-        print(&report.render(Format::Terminal)?)?;
+        report.save_plans(&Path::new(FOLDER).join("plans"), &source(&options, spec)?)?;
+        let told = report.render(Format::Terminal)?;
+        if volume != Volume::Quiet || !report.conforms() {
+            print(&told)?;
+        }
         reports::write(&options.reports, &report)?;
         done.push(report);
     }
-    print(&summary(&done, began))?;
+    if volume != Volume::Quiet || !done.iter().all(Report::conforms) {
+        print(&summary(&done, began))?;
+    }
     options.write_baseline.iter().try_for_each(|path| exemptions::write(path, &done))?;
     let complaints = exemptions.complaints();
     complaints.iter().try_for_each(|complaint| print(&format!("{complaint}\n")))?;
@@ -60,10 +68,10 @@ pub(crate) async fn check(options: CheckOptions) -> anyhow::Result<u8> {
 }
 
 /// Starts the mock for one spec and checks it: the whole product on one line.
-async fn judge_own_mock(contract: &Contract, options: &CheckOptions) -> anyhow::Result<Report> {
+async fn judge_own_mock(contract: &Contract, options: &CheckOptions, volume: Volume) -> anyhow::Result<Report> {
     let server = own_mock(contract, options.seed, &options.faults).await?;
     let target = Target::new(&server.url(), &[]).map_err(anyhow::Error::msg)?;
-    let mut report = judge(contract, options, target, Some(&server), None).await?;
+    let mut report = judge(contract, options, target, Some(&server), None, volume).await?;
     // What is left on a mock ends with it.
     report.left_behind.clear();
     Ok(report)
@@ -74,8 +82,12 @@ async fn judge(
     options: &CheckOptions,
     target: Target,
     own: Option<&MockServer>,
-    ledger: Option<LedgerFile>,
+    lasting: Option<&Spec>,
+    volume: Volume,
 ) -> anyhow::Result<Report> {
+    let progress = Progress::of(&contract.name, volume);
+    let watch = progress.watch();
+    let ledger = lasting.map(|spec| cleanup::ledger(options, spec, &watch)).transpose()?;
     let (mut headers, mut parameters) = (headers(&options.headers)?, given(&options.parameters));
     if let Some(server) = own {
         complete(server, contract, &mut headers, &mut parameters)?;
@@ -94,6 +106,7 @@ async fn judge(
         retrace: RETRACE,
         manners: Manners { ledger, max_creates: options.max_creates, rate: options.rate, workers: options.workers },
         interrupt: Interrupt::default(),
+        watch,
     };
     interruptible(&options.interrupt, Box::pin(run(contract, &options))).await
 }
@@ -158,6 +171,18 @@ pub(crate) fn given(parameters: &[(String, String)]) -> BTreeMap<String, Vec<Str
     given
 }
 
+/// A value for what no document has is a mistake, and is told before anything is sent.
+pub(crate) fn known(parameters: &[(String, String)], contracts: &[Contract]) -> anyhow::Result<()> {
+    let names: BTreeSet<String> = contracts.iter().flat_map(parameter_names).collect();
+    match parameters.iter().find(|(name, _)| !names.contains(name)) {
+        Some((name, _)) => {
+            let near = specs::document::nearest(name, names.iter().map(String::as_str)).map(|near| format!("; did you mean `{near}`?"));
+            bail!("--param {name}: nothing in the document is called `{name}`{}", near.unwrap_or_default())
+        }
+        None => Ok(()),
+    }
+}
+
 /// One line for everything, which a person reads first.
 fn summary(reports: &[Report], began: Instant) -> String {
     let count = |status| reports.iter().map(|report| report.count(status)).sum::<usize>();
@@ -167,20 +192,14 @@ fn summary(reports: &[Report], began: Instant) -> String {
     let compared: usize = reports.iter().filter_map(|report| report.snapshots.as_ref()).map(|snapshots| snapshots.compared).sum();
     let snapshots = if compared == 0 { String::new() } else { format!(" · {compared} snapshots, {changed} changed") };
     format!(
-        "\n{conforming} of {} conform · {} checks violated, {} advised, {} passed{snapshots} · {requests} requests in {:.1} s\n",
+        "\n{conforming} of {} conform · {} checks violated, {} advised, {} passed{snapshots} · {} in {}\n",
         reports.len(),
         count(Status::Violated),
         count(Status::Advised),
         count(Status::Passed),
-        began.elapsed().as_secs_f64()
+        counted(requests, "request"),
+        lasted(began.elapsed().as_secs_f64())
     )
-}
-
-pub(crate) fn print(text: &str) -> anyhow::Result<()> {
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => Ok(written?),
-    }
 }
 
 impl CheckOptions {

@@ -1,29 +1,30 @@
 //! `lockstep cleanup`, and where a run's ledger goes.
 
 use std::fs;
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use conformance::{LedgerFile, LeftBehind, MAX_REQUESTS, Manners, Options, Source, Target, clean_up};
+use conformance::{LedgerFile, LeftBehind, MAX_REQUESTS, Manners, Options, Source, Target, Watch, clean_up};
 use specs::{Profile, Spec};
 
 use crate::arguments::{CheckOptions, CleanUpOptions, ProfileName};
-use crate::check::{given, headers, print};
+use crate::check::{given, headers, known};
 use crate::exit;
+use crate::output::{Volume, print};
 
 /// The folder of ledgers and plans, unless the user names a file.
 pub(crate) const FOLDER: &str = ".lockstep";
 
 /// Removes what an interrupted run has left behind. The ledger goes with the last thing.
-pub(crate) async fn cleanup(options: CleanUpOptions) -> anyhow::Result<u8> {
+pub(crate) async fn cleanup(options: CleanUpOptions, volume: Volume) -> anyhow::Result<u8> {
     let left_behind = LeftBehind::read(&options.ledger)?;
     if left_behind.is_empty() {
-        return done(&options.ledger, "nothing was left behind");
+        return done(&options.ledger, "nothing was left behind", volume);
     }
     let source = &left_behind.source;
     let profile = if source.observed { Profile::Observed } else { Profile::Documented };
     let contract = Spec::find(&source.spec, source.overlay.clone())?.contract(profile)?;
+    known(&options.parameters, std::slice::from_ref(&contract))?;
     let url = options.target.as_ref().unwrap_or(&left_behind.target);
     let settings = Options {
         target: Target::new(url, &options.allow_hosts).map_err(anyhow::Error::msg)?,
@@ -37,30 +38,32 @@ pub(crate) async fn cleanup(options: CleanUpOptions) -> anyhow::Result<u8> {
         retrace: 0,
         manners: Manners { rate: options.rate, ..Manners::default() },
         interrupt: conformance::Interrupt::default(),
+        watch: Watch::default(),
     };
     let told = clean_up(&contract, &settings, left_behind).await?;
-    told.removed.iter().try_for_each(|name| print(&format!("removed  {name}\n")))?;
+    if volume != Volume::Quiet {
+        told.removed.iter().try_for_each(|name| print(&format!("removed  {name}\n")))?;
+    }
     if told.left.is_empty() {
-        return done(&options.ledger, &format!("{} removed, nothing is left", told.removed.len()));
+        return done(&options.ledger, &format!("{} removed, nothing is left", told.removed.len()), volume);
     }
     told.left.iter().try_for_each(|name| print(&format!("left     {name}\n")))?;
     print(&format!("{} removed, {} left behind; the ledger stays: {}\n", told.removed.len(), told.left.len(), options.ledger.display()))?;
     Ok(exit::VIOLATED)
 }
 
-fn done(ledger: &Path, told: &str) -> anyhow::Result<u8> {
+fn done(ledger: &Path, told: &str, volume: Volume) -> anyhow::Result<u8> {
     fs::remove_file(ledger).with_context(|| format!("cannot remove {}, which has no use any more", ledger.display()))?;
-    print(&format!("{told}\n"))?;
+    if volume != Volume::Quiet {
+        print(&format!("{told}\n"))?;
+    }
     Ok(exit::CONFORMING)
 }
 
 /// The ledger of a run against a target that outlives it.
-pub(crate) fn ledger(options: &CheckOptions, spec: &Spec) -> anyhow::Result<Option<LedgerFile>> {
-    if options.target.is_none() {
-        return Ok(None);
-    }
+pub(crate) fn ledger(options: &CheckOptions, spec: &Spec, watch: &Watch) -> anyhow::Result<LedgerFile> {
     let path = options.ledger.clone().unwrap_or_else(|| usual_ledger(&spec.name()));
-    Ok(Some(LedgerFile { path, source: source(options, spec)?, keep: options.ledger.is_some(), announce }))
+    Ok(LedgerFile { path, source: source(options, spec)?, keep: options.ledger.is_some(), announce: watch.clone() })
 }
 
 /// A ledger's file of its own.
@@ -79,10 +82,4 @@ pub(crate) fn source(options: &CheckOptions, spec: &Spec) -> anyhow::Result<Sour
             Source { spec: absolute(path)?.display().to_string(), overlay: overlay.as_ref().map(absolute).transpose()?, observed }
         }
     })
-}
-
-/// Told as soon as there is something that may be left behind: whoever ends the program the hard way needs it.
-pub(crate) fn announce(path: &Path) {
-    // Who has closed the error stream cannot be told.
-    let _ = writeln!(io::stderr(), "ledger: {} (lockstep cleanup removes what a killed run leaves behind)", path.display());
 }

@@ -5,18 +5,23 @@ mod arguments;
 mod catalogue;
 mod check;
 mod cleanup;
+mod examples;
 mod exemptions;
 mod interrupt;
+mod manual;
 mod mock;
+mod output;
 mod own_fault;
+mod progress;
 mod replay;
 mod reports;
 mod settings;
 mod show;
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::process::ExitCode;
 
+use anstyle::{AnsiColor, Style};
 use arguments::{Arguments, Command};
 
 /// Exit codes: the verdict is the same everywhere.
@@ -28,6 +33,9 @@ mod exit {
     /// Could not judge: usage, unreachable, bad document.
     pub(crate) const COULD_NOT_JUDGE: u8 = 2;
 }
+
+/// How what hinders the program is set off: as clap does.
+const WRONG: Style = AnsiColor::Red.on_default().bold();
 
 fn main() -> ExitCode {
     own_fault::tell();
@@ -46,13 +54,16 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn run(arguments: Arguments) -> anyhow::Result<u8> {
+    let volume = arguments.volume();
     match arguments.command {
-        Command::Mock(options) => mock::run(options).await,
-        Command::Check(options) => Box::pin(check::check(*options)).await,
-        Command::Cleanup(options) => cleanup::cleanup(options).await,
-        Command::Replay(options) => replay::replay_plan(options).await,
+        Command::Mock(options) => mock::run(options, volume).await,
+        Command::Check(options) => Box::pin(check::check(*options, volume)).await,
+        Command::Cleanup(options) => cleanup::cleanup(options, volume).await,
+        Command::Replay(options) => replay::replay_plan(options, volume).await,
         Command::Specs(command) => show::specs(&command),
         Command::Checks(command) => catalogue::catalogue(&command),
+        Command::Completions { shell } => manual::completions(shell),
+        Command::Manual { folder } => manual::manual(&folder),
     }
 }
 
@@ -80,6 +91,6 @@ fn one_line(message: &str) -> String {
 fn complain(error: &anyhow::Error) {
     for line in format!("{error:#}").lines() {
         // Who has closed the error stream cannot be told.
-        let _ = writeln!(io::stderr(), "error: {line}");
+        let _ = writeln!(anstream::stderr().lock(), "{WRONG}error:{WRONG:#} {line}");
     }
 }

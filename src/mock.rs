@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::Context as _;
-use mock_server::MockServer;
+use mock_server::{MockServer, ReceivedRequest};
 use specs::claims::{Missing, Verb};
 use specs::contract::{Contract, Endpoint, Location};
 use tempfile::NamedTempFile;
@@ -13,9 +13,10 @@ use tokio::sync::oneshot;
 use crate::arguments::{self, MockOptions};
 use crate::catalogue;
 use crate::exit;
+use crate::output::{Volume, tell};
 
 /// Serves until it is interrupted.
-pub(crate) async fn run(options: MockOptions) -> anyhow::Result<u8> {
+pub(crate) async fn run(options: MockOptions, volume: Volume) -> anyhow::Result<u8> {
     if options.list_faults {
         return catalogue::faults();
     }
@@ -44,9 +45,17 @@ pub(crate) async fn run(options: MockOptions) -> anyhow::Result<u8> {
     if options.rate_limits {
         builder = builder.rate_limits();
     }
+    if volume == Volume::Verbose {
+        builder = builder.on_request(told);
+    }
     let server = builder.start().await?;
     let certificate = server.certificate().map(kept).transpose().context("cannot write the certificate")?;
-    match banner(&mut io::stdout().lock(), &server, &contracts, certificate.as_ref().map(NamedTempFile::path)) {
+    match banner(
+        &mut io::stdout().lock(),
+        &server,
+        if volume == Volume::Quiet { &[] } else { &contracts },
+        certificate.as_ref().map(NamedTempFile::path),
+    ) {
         // Whoever reads has read enough: `lockstep mock | head -1`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
         written => written.context("cannot write the banner")?,
@@ -57,6 +66,13 @@ pub(crate) async fn run(options: MockOptions) -> anyhow::Result<u8> {
     }
     server.stop().await;
     Ok(exit::CONFORMING)
+}
+
+/// A line for a request, as the journal has it: without a value.
+fn told(request: &ReceivedRequest) {
+    let sandbox = if request.sandbox.is_empty() { String::new() } else { format!(" ~{}", request.sandbox) };
+    let operation = request.operation.as_deref().unwrap_or("no operation");
+    tell(&format!("{} {} {}{sandbox} · {operation}", request.status, request.method, request.path));
 }
 
 /// Waits until the process is interrupted or told to end.

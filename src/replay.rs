@@ -5,16 +5,19 @@ use mock_server::MockServer;
 use specs::{Profile, Spec};
 
 use crate::arguments::ReplayOptions;
-use crate::check::{complete, given, headers, identities, own_mock, print};
+use crate::check::{complete, given, headers, identities, known, own_mock};
 use crate::interrupt::interruptible;
+use crate::output::{Volume, print};
+use crate::progress::Progress;
 use crate::{cleanup, exit};
 
 /// Performs a saved plan once more, and says what its check makes of it.
-pub(crate) async fn replay_plan(options: ReplayOptions) -> anyhow::Result<u8> {
+pub(crate) async fn replay_plan(options: ReplayOptions, volume: Volume) -> anyhow::Result<u8> {
     let plan = Plan::read(&options.plan)?;
     let source = plan.source()?;
     let profile = if source.observed { Profile::Observed } else { Profile::Documented };
     let contract = Spec::find(&source.spec, source.overlay.clone())?.contract(profile)?;
+    known(&options.parameters, std::slice::from_ref(&contract))?;
     let (mut headers, mut parameters) = (headers(&options.headers)?, given(&options.parameters));
     let own = match &options.target {
         Some(_) => None,
@@ -24,11 +27,13 @@ pub(crate) async fn replay_plan(options: ReplayOptions) -> anyhow::Result<u8> {
         complete(server, &contract, &mut headers, &mut parameters)?;
     }
     let url = own.as_ref().map_or_else(|| options.target.clone().unwrap_or_default(), MockServer::url);
+    let progress = Progress::of(&contract.name, volume);
+    let watch = progress.watch();
     let ledger = options.target.as_ref().map(|_| LedgerFile {
         path: cleanup::usual_ledger(&contract.name),
         source: source.clone(),
         keep: false,
-        announce: cleanup::announce,
+        announce: watch.clone(),
     });
     let settings = Options {
         target: Target::new(&url, &options.allow_hosts).map_err(anyhow::Error::msg)?,
@@ -42,9 +47,14 @@ pub(crate) async fn replay_plan(options: ReplayOptions) -> anyhow::Result<u8> {
         retrace: 0,
         manners: Manners { ledger, rate: options.rate, ..Manners::default() },
         interrupt: Interrupt::default(),
+        watch,
     };
     let replayed = interruptible(&settings.interrupt, Box::pin(replay(&contract, &settings, &plan))).await?;
-    print(&replayed.render()?)?;
+    drop(progress);
+    let told = replayed.render()?;
+    if volume != Volume::Quiet || replayed.end != End::NoLonger {
+        print(&told)?;
+    }
     Ok(match replayed.end {
         End::NoLonger => exit::CONFORMING,
         End::StillViolated => exit::VIOLATED,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use conformance::{Format, Report};
 
-use crate::check::print;
+use crate::output::print;
 
 /// The file to which GitHub reads a step's summary from.
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";

@@ -1,6 +1,6 @@
 //! `lockstep specs`
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 
 use specs::claims::Grade;
 use specs::contract::Contract;
@@ -8,6 +8,7 @@ use specs::{Profile, Spec, SpecError, vendors};
 
 use crate::arguments::SpecsCommand;
 use crate::exit;
+use crate::output::done;
 
 /// Lists packs, shows contracts, finds faults in documents.
 pub(crate) fn specs(command: &SpecsCommand) -> anyhow::Result<u8> {
@@ -30,11 +31,7 @@ pub(crate) fn specs(command: &SpecsCommand) -> anyhow::Result<u8> {
             }
         }
     };
-    match written {
-        // Whoever reads has read enough: `lockstep specs show SPEC | head`.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(code),
-        written => Ok(written.map(|()| code)?),
-    }
+    done(written).map(|()| code)
 }
 
 fn list(out: &mut impl Write, contracts: &[Contract]) -> io::Result<()> {

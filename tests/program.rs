@@ -90,6 +90,7 @@ fn wrong_headers_parameters_and_targets_are_told() {
     let target = "http://127.0.0.1:9";
     refuses(&["check", "spice", "--target", target, "-H", "Authorization Bearer t"], &["Name: value"]);
     refuses(&["check", "spice", "--target", target, "--param", "appId"], &["NAME=VALUE"]);
+    refuses(&["check", "spice", "--target", target, "--param", "appid=1"], &["`appid`", "did you mean `appId`?"]);
     refuses(&["check", "spice", "--target", "not a url"], &["not a url"]);
     refuses(&["check", "spice", "--target", "http://example.com", "-H", "Authorization: Bearer t"], &["example.com", "--allow-host"]);
     refuses(&["check", "spice", "--target", "http://bob:hunter2@127.0.0.1:9"], &["user name", "-H"]);

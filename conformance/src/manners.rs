@@ -1,6 +1,6 @@
 //! Manners: a live target is somebody's server. What is made is written down first, and nothing comes faster than is wished.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use crate::case::Case;
 use crate::ledger::Tracked;
 use crate::session::{Session, Stop};
+use crate::watch::Watch;
 
 /// How a run behaves towards its target.
 #[derive(Clone, Debug, Default)]
@@ -39,7 +40,7 @@ pub struct LedgerFile {
     /// Whether it stays when nothing is left behind.
     pub keep: bool,
     /// Told once, when the file is made.
-    pub announce: fn(&Path),
+    pub announce: Watch,
 }
 
 /// What a contract was compiled from, so that it can be compiled again.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::checks::{self, Check};
 use crate::manners::Manners;
 use crate::report::UNSERVED;
+use crate::watch::Watch;
 
 /// What a run is asked to do.
 #[derive(Clone, Debug)]
@@ -38,6 +39,8 @@ pub struct Options {
     pub manners: Manners,
     /// Ends the run before its time: what it has made is removed all the same.
     pub interrupt: Interrupt,
+    /// Who is told how far the run has come.
+    pub watch: Watch,
 }
 
 impl Options {

@@ -15,6 +15,7 @@ use crate::report::{Access, Guard, Report, Tally};
 use crate::session::{Session, Stop};
 use crate::snapshot::{self, SnapshotError, SnapshotMode};
 use crate::transport::Unreachable;
+use crate::watch::Event;
 
 /// Why a run cannot judge.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +57,7 @@ pub async fn run(contract: &Contract, options: &Options) -> Result<Report, RunEr
     phases.sort();
     let mut complete = true;
     for phase in phases {
+        options.watch.tell(Event::Phase(phase));
         match Box::pin(phases::run(phase, &mut director)).await {
             Ok(()) => {}
             Err(Stop::Budget) => {
@@ -76,6 +78,7 @@ pub async fn run(contract: &Contract, options: &Options) -> Result<Report, RunEr
         }
     }
     let retraced = Box::pin(director.retrace()).await;
+    options.watch.tell(Event::CleaningUp);
     let left_behind = director.clean_up().await;
     if let Err(stop) = retraced {
         return Err(RunError::Stopped { reason: stop.to_string(), left_behind });

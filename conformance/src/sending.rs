@@ -7,6 +7,7 @@ use crate::case::{Case, Validity, provoked};
 use crate::ledger::text;
 use crate::session::{Played, Session, Stop, declared_secrets};
 use crate::trail::{self, Sent};
+use crate::watch::Event;
 
 /// A case that is ready to be sent.
 pub(crate) struct Prepared {
@@ -69,6 +70,7 @@ impl Session<'_> {
     pub(crate) fn received(&mut self, prepared: Prepared, response: Response) -> (Case, Played) {
         let Prepared { case, meant, request, noted } = prepared;
         let endpoint = self.endpoint(case.endpoint);
+        self.tell(endpoint, &request, response.status.as_u16());
         let reading = Reading::of(self.contract, endpoint, &response);
         let sent = Sent {
             number: 0,
@@ -84,6 +86,14 @@ impl Session<'_> {
         };
         self.trail.push(endpoint, sent);
         (case, Played { exchange: Exchange { request, response }, reading, noted })
+    }
+
+    /// Tells who watches. Of the path it tells the template alone: the rest may hold what nobody is to see.
+    fn tell(&self, endpoint: &Endpoint, request: &Request, status: u16) {
+        if self.options.watch.is_kept() {
+            let operation = format!("{} {}", request.method, endpoint.operation.key.path);
+            self.options.watch.tell(Event::Answered { operation: &operation, status, sent: self.sent });
+        }
     }
 
     /// Counts an answer.

@@ -51,6 +51,8 @@ pub(crate) struct Settings {
     pub(crate) pinned: bool,
     /// Whether requests beyond the vendor's rate limits are refused; they are counted and told in any case.
     pub(crate) limited: bool,
+    /// Who is told of each request that was answered.
+    pub(crate) told: Option<fn(&ReceivedRequest)>,
 }
 
 /// An endpoint's place in the contract, with the raw values of the path's parameters.
@@ -204,7 +206,9 @@ impl Engine {
         response.headers.insert(http::header::DATE, state.clock.date());
         self.tally.count(seen.endpoint, response.status);
         let entry = self.mask.entry(&self.contract, &state.store, state.clock.now(), seen, request, response);
-        state.journal.write(ReceivedRequest { sandbox: sandbox.to_owned(), ..entry });
+        let entry = ReceivedRequest { sandbox: sandbox.to_owned(), ..entry };
+        self.settings.told.iter().for_each(|told| told(&entry));
+        state.journal.write(entry);
     }
 
     /// Counts a request against the vendor's rate limit, if there is one, and tells what is left of it.

@@ -13,6 +13,7 @@ use specs::wire::{Intent, Selector};
 
 use super::{Ledger, Life, Tracked, tracked};
 use crate::manners::{LedgerFile, Source};
+use crate::watch::Event;
 
 /// Why a ledger's file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -213,7 +214,7 @@ fn begun(settings: &LedgerFile, target: &str) -> std::io::Result<File> {
     let mut file = OpenOptions::new().append(true).create_new(true).open(&settings.path)?;
     let first = Line::Run { source: settings.source.clone(), target: target.to_owned() };
     file.write_all(format!("{}\n", serde_json::to_string(&first)?).as_bytes())?;
-    (settings.announce)(&settings.path);
+    settings.announce.tell(Event::LedgerMade(&settings.path));
     Ok(file)
 }
 

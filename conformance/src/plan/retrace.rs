@@ -6,6 +6,7 @@ use super::trial::{Outcome, Verdict};
 use crate::director::Director;
 use crate::lead::Lead;
 use crate::session::Stop;
+use crate::watch::Event;
 
 /// A violation gets so many requests, and every one is repeated so often before it counts as flaky.
 const REQUESTS: usize = 150;
@@ -28,6 +29,7 @@ impl Director<'_> {
         if leads.is_empty() || self.session.options.retrace == 0 {
             return Ok(());
         }
+        self.session.options.watch.tell(Event::Retracing(leads.len()));
         let open = self.session.record.open();
         self.tidy_up(open).await;
         let until = (self.session.sent + self.session.options.retrace).min(self.session.options.max_requests);

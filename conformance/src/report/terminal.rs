@@ -2,18 +2,28 @@
 
 use std::fmt::{self, Display};
 
+use anstyle::{AnsiColor, Style};
+
 use super::defect::Defect;
 use super::{Report, Status};
 use crate::finding::Finding;
+use crate::units::{counted, lasted};
+
+/// The styles of a terminal that shows colours; whoever prints takes them out for one that does not.
+const RIGHT: Style = AnsiColor::Green.on_default().bold();
+const WRONG: Style = AnsiColor::Red.on_default().bold();
+const ADVICE: Style = AnsiColor::Yellow.on_default();
+const FAINT: Style = Style::new().dimmed();
 
 /// The most curl lines of one finding that the terminal shows; the JSON report has all.
 const MOST_LINES: usize = 6;
 
 impl Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = if self.conforms() { "conforms" } else { "does not conform" };
+        let (style, verdict) = if self.conforms() { (RIGHT, "conforms") } else { (WRONG, "does not conform") };
+        let (requests, lasted) = (counted(self.requests, "request"), lasted(self.seconds));
         let (operations, silent) = &self.operations;
-        writeln!(f, "{:<12} {verdict} · {} {} · {} requests · {:.1} s", self.spec, self.title, self.version, self.requests, self.seconds)?;
+        writeln!(f, "{:<12} {style}{verdict}{style:#} · {} {} · {requests} · {lasted}", self.spec, self.title, self.version)?;
         let asked = self.requests > 0;
         let told = if asked {
             format!("{} of {operations} operations answered", operations - silent.len())
@@ -40,7 +50,11 @@ impl Display for Report {
             writeln!(f, "{:<12} never answered with a success: {}", "", quiet.join(", "))?;
         }
         if !self.unserved.is_empty() {
-            writeln!(f, "{:<12} violation: documented but not served, every request was answered as if there were no such path:", "")?;
+            writeln!(
+                f,
+                "{:<12} {WRONG}violation{WRONG:#}: documented but not served, every request was answered as if there were no such path:",
+                ""
+            )?;
             self.unserved.iter().try_for_each(|name| writeln!(f, "{:<14} {name}", ""))?;
         }
         for (defect, number) in self.defects().iter().zip(1..) {
@@ -89,7 +103,8 @@ impl Report {
 /// One block per broken check: the first operation in full, the others by name.
 fn block(f: &mut fmt::Formatter<'_>, defect: &Defect<'_>, number: usize) -> fmt::Result {
     let first = defect.first;
-    writeln!(f, "\n  {number}. {} · {}", defect.kind(), first.check)?;
+    let style = if first.is_violation() { WRONG } else { ADVICE };
+    writeln!(f, "\n  {number}. {style}{} · {}{style:#}", defect.kind(), first.check)?;
     writeln!(f, "     {}", first.summary)?;
     writeln!(f, "     source    {}", first.cite)?;
     writeln!(f, "     operation {}{}", first.operation, times(first))?;
@@ -107,11 +122,11 @@ fn steps(f: &mut fmt::Formatter<'_>, finding: &Finding) -> fmt::Result {
         writeln!(f, "     ... {cut} requests before these; the JSON report has them all")?;
     }
     for ((told, line), number) in finding.plan.iter().zip(&finding.reproduce).zip(1..).skip(cut) {
-        writeln!(f, "     {number}. {told}\n        {line}")?;
+        writeln!(f, "     {number}. {told}\n        {FAINT}{line}{FAINT:#}")?;
     }
     finding.saved.iter().try_for_each(|path| writeln!(f, "     again     lockstep replay {path}"))
 }
 
 fn times(finding: &Finding) -> String {
-    if finding.cases > 1 { format!(" ({} requests)", finding.cases) } else { String::new() }
+    if finding.cases > 1 { format!(" ({})", counted(finding.cases, "request")) } else { String::new() }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use conformance::{Header, Interrupt, MAX_REQUESTS, Manners, Options, Phase, Report, Target, run};
+use conformance::{Header, Interrupt, MAX_REQUESTS, Manners, Options, Phase, Report, Target, Watch, run};
 use specs::contract::Contract;
 
 /// A header of its name and its value.
@@ -25,6 +25,7 @@ pub(crate) fn options(url: &str, credentials: &[(String, String)], parameters: B
         retrace: 0,
         manners: Manners::default(),
         interrupt: Interrupt::default(),
+        watch: Watch::default(),
     }
 }
 

@@ -16,6 +16,7 @@ use super::tls::{Tls, TlsError};
 use crate::engine::{Engine, Settings};
 use crate::fault::{self, Rule, RuleError};
 use crate::host::Host;
+use crate::journal::ReceivedRequest;
 use crate::lasting::{Keeper, StateFileError, attach, fill};
 use crate::world::{UnknownRole, World, WorldError};
 
@@ -32,6 +33,7 @@ pub struct Builder {
     tls: Option<Tls>,
     limited: bool,
     state: Option<PathBuf>,
+    told: Option<fn(&ReceivedRequest)>,
 }
 
 /// Why a server could not be started.
@@ -104,6 +106,7 @@ impl Builder {
             tls: None,
             limited: false,
             state: None,
+            told: None,
         }
     }
 
@@ -163,6 +166,12 @@ impl Builder {
         self
     }
 
+    /// Has each request told when it is answered, as the journal keeps it: without a value.
+    pub const fn on_request(mut self, told: fn(&ReceivedRequest)) -> Self {
+        self.told = Some(told);
+        self
+    }
+
     /// Starts listening and serving.
     pub async fn start(mut self) -> Result<MockServer, StartError> {
         self.check()?;
@@ -174,7 +183,7 @@ impl Builder {
                 world.pin(&self.tokens, &roles(&contract))?;
             }
             let rules = self.rules.iter().filter(|rule| fault::check(rule, std::iter::once(&contract)).is_ok()).cloned().collect();
-            let settings = Settings { seed: self.seed, pinned: !self.tokens.is_empty(), limited: self.limited };
+            let settings = Settings { seed: self.seed, pinned: !self.tokens.is_empty(), limited: self.limited, told: self.told };
             engines.push(Engine::new(Arc::new(contract), world, rules, settings));
         }
         let held = self.state.as_ref().map(|path| Keeper::open(path)).transpose()?;
