@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use conformance::{CheckGlob, Header, Identity, MAX_REQUESTS, Phase, Rate};
+use conformance::{CheckGlob, Header, Identity, MAX_REQUESTS, Phase, Rate, Shard};
 use mock_server::{Rule, Tls};
 use specs::{Profile, Spec, SpecError};
 
@@ -42,6 +42,9 @@ pub(crate) enum Command {
     /// Repeat a saved plan: 0 if the check holds now, 1 if it is still violated; without a target, against the mock
     #[command(after_help = examples::REPLAY)]
     Replay(ReplayOptions),
+    /// Work with reports that were written as JSON
+    #[command(subcommand, after_help = examples::REPORT)]
+    Report(ReportCommand),
     /// Show the packs and what they promise
     #[command(subcommand, after_help = examples::SPECS)]
     Specs(SpecsCommand),
@@ -190,6 +193,9 @@ pub(crate) struct CheckOptions {
     /// The number that makes the run repeatable
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
+    /// Judge this part of the documents alone, for instance 2/5; `lockstep report merge` makes one verdict of all parts
+    #[arg(long, value_name = "NUMBER/OF")]
+    pub(crate) shard: Option<Shard>,
     /// Only these checks, by id or pattern: `secrecy/*`
     #[arg(long = "checks", value_name = "GLOB", value_delimiter = ',')]
     pub(crate) checks: Vec<CheckGlob>,
@@ -223,7 +229,7 @@ pub(crate) struct CheckOptions {
     /// Write an [[exempt]] entry for each violation to this new file; the reasons are to be filled in
     #[arg(long, value_name = "FILE")]
     pub(crate) write_baseline: Option<PathBuf>,
-    /// Write a report: json, junit, sarif or html=PATH, where `{spec}` stands for the spec's name; or github
+    /// Write a report: json, junit, sarif, html or markdown=PATH, where `{spec}` stands for the spec's name; or github
     #[arg(long = "report", value_name = "FORMAT=PATH", value_parser = reports::wanted)]
     pub(crate) reports: Vec<Wanted>,
     /// Allow a target on this host, which is not this machine
@@ -285,6 +291,23 @@ pub(crate) struct ReplayOptions {
     /// Give the mock this fault, written as for `lockstep mock`
     #[arg(long = "fault", value_name = "FAULT", conflicts_with = "target")]
     pub(crate) faults: Vec<Rule>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReportCommand {
+    /// Make one verdict of the parts of a run: 0 if it conforms, 1 if not, 2 if a part is missing or of another run
+    #[command(after_help = examples::REPORT_MERGE)]
+    Merge(MergeOptions),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct MergeOptions {
+    /// The parts, as `lockstep check --shard NUMBER/OF --report json=FILE` writes them, of one spec or of several
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Write a report of the whole: json, junit, sarif, html or markdown=PATH, where `{spec}` stands for the spec's name; or github
+    #[arg(long = "report", value_name = "FORMAT=PATH", value_parser = reports::wanted)]
+    pub(crate) reports: Vec<Wanted>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::bail;
 use conformance::units::{counted, lasted};
@@ -48,7 +48,7 @@ pub(crate) async fn check(options: CheckOptions, volume: Volume) -> anyhow::Resu
             let mode = if options.update_snapshots { SnapshotMode::Update } else { SnapshotMode::Compare };
             report.compare(folder, mode)?;
         }
-        exemptions.apply(&mut report, options.phases.is_empty());
+        exemptions.apply(&mut report, options.phases.is_empty() && options.shard.is_none());
         report.save_plans(&Path::new(FOLDER).join("plans"), &source(&options, spec)?)?;
         let told = report.render(Format::Terminal)?;
         if volume != Volume::Quiet || !report.conforms() {
@@ -58,7 +58,7 @@ pub(crate) async fn check(options: CheckOptions, volume: Volume) -> anyhow::Resu
         done.push(report);
     }
     if volume != Volume::Quiet || !done.iter().all(Report::conforms) {
-        print(&summary(&done, began))?;
+        print(&summary(&done, began.elapsed()))?;
     }
     options.write_baseline.iter().try_for_each(|path| exemptions::write(path, &done))?;
     let complaints = exemptions.complaints();
@@ -100,6 +100,7 @@ async fn judge(
         identities,
         parameters,
         seed: options.seed,
+        shard: options.shard,
         phases,
         checks: options.checks.clone(),
         max_requests: options.max_requests,
@@ -184,7 +185,7 @@ pub(crate) fn known(parameters: &[(String, String)], contracts: &[Contract]) -> 
 }
 
 /// One line for everything, which a person reads first.
-fn summary(reports: &[Report], began: Instant) -> String {
+pub(crate) fn summary(reports: &[Report], took: Duration) -> String {
     let count = |status| reports.iter().map(|report| report.count(status)).sum::<usize>();
     let conforming = reports.iter().filter(|report| report.conforms()).count();
     let requests: usize = reports.iter().map(|report| report.requests).sum();
@@ -198,7 +199,7 @@ fn summary(reports: &[Report], began: Instant) -> String {
         count(Status::Advised),
         count(Status::Passed),
         counted(requests, "request"),
-        lasted(began.elapsed().as_secs_f64())
+        lasted(took.as_secs_f64())
     )
 }
 
@@ -219,6 +220,9 @@ impl CheckOptions {
         }
         if self.snapshots.is_some() && self.max_requests != MAX_REQUESTS {
             bail!("--snapshots compares whole runs; leave out --max-requests");
+        }
+        if self.shard.is_some() && self.update_snapshots {
+            bail!("--update-snapshots accepts whole runs; leave out --shard");
         }
         if self.target.is_some() && !self.faults.is_empty() {
             bail!("--fault is for the mock that a check without --target starts");

@@ -32,6 +32,7 @@ pub(crate) async fn cleanup(options: CleanUpOptions, volume: Volume) -> anyhow::
         parameters: given(&options.parameters),
         identities: std::collections::BTreeMap::new(),
         seed: 0,
+        shard: None,
         phases: Vec::new(),
         checks: Vec::new(),
         max_requests: MAX_REQUESTS,

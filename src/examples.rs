@@ -29,6 +29,8 @@ Examples:
   lockstep check spice --checks 'secrecy/*' --phases coverage,lifecycle
   lockstep check spice --fault leak-in-list     see what a finding looks like
   lockstep check --report 'html=report-{spec}.html' --report github
+  lockstep check --shard 2/5 --report 'json=part-2-{spec}.json'
+                                                one of five jobs; `lockstep report merge` makes one verdict of them
 
 Exit codes: 0 conforms, 1 violations or snapshots that differ, 2 could not judge.";
 
@@ -44,6 +46,18 @@ Examples:
   lockstep replay .lockstep/plans/spice/secrecy-no-plaintext-1.json --fault leak-in-list
 
 Exit codes: 0 the check holds now, 1 it is still violated, 2 could not judge.";
+
+pub(crate) const REPORT: &str = "\
+Examples:
+  lockstep report merge part-1-spice.json part-2-spice.json";
+
+pub(crate) const REPORT_MERGE: &str = "\
+Examples:
+  lockstep report merge part-1-spice.json part-2-spice.json part-3-spice.json --report html=report.html
+  lockstep report merge report.json --report junit=report.xml
+                                                a whole run, in one more format
+
+Exit codes: 0 conforms, 1 violations or snapshots that differ, 2 a part is missing, or the parts are not of one run.";
 
 pub(crate) const SPECS: &str = "\
 Examples:

@@ -9,6 +9,7 @@ mod examples;
 mod exemptions;
 mod interrupt;
 mod manual;
+mod merge;
 mod mock;
 mod output;
 mod own_fault;
@@ -22,7 +23,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, ReportCommand};
 
 /// Exit codes: the verdict is the same everywhere.
 mod exit {
@@ -60,6 +61,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Check(options) => Box::pin(check::check(*options, volume)).await,
         Command::Cleanup(options) => cleanup::cleanup(options, volume).await,
         Command::Replay(options) => replay::replay_plan(options, volume).await,
+        Command::Report(ReportCommand::Merge(options)) => merge::merge_reports(&options, volume),
         Command::Specs(command) => show::specs(&command),
         Command::Checks(command) => catalogue::catalogue(&command),
         Command::Completions { shell } => manual::completions(shell),

@@ -41,6 +41,7 @@ pub(crate) async fn replay_plan(options: ReplayOptions, volume: Volume) -> anyho
         identities: identities(&options.identities, &contract, own.as_ref())?,
         parameters,
         seed: plan.seed,
+        shard: None,
         phases: Vec::new(),
         checks: Vec::new(),
         max_requests: MAX_REQUESTS,

@@ -75,7 +75,7 @@ pub(crate) fn write(wanted: &[Wanted], report: &Report) -> anyhow::Result<()> {
 fn github(report: &Report) -> anyhow::Result<()> {
     print(&report.render(Format::GithubAnnotations)?)?;
     let Some(path) = std::env::var_os(STEP_SUMMARY).filter(|path| !path.is_empty()).map(PathBuf::from) else { return Ok(()) };
-    let summary = report.render(Format::GithubSummary)?;
+    let summary = report.render(Format::Markdown)?;
     let mut file = OpenOptions::new().append(true).create(true).open(&path).with_context(|| cannot_write(&path))?;
     file.write_all(summary.as_bytes()).with_context(|| cannot_write(&path))
 }

@@ -1,6 +1,6 @@
 //! Exemptions: deviations that are known, with a reason. They are told apart, and never dropped.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
 use crate::options::CheckGlob;
@@ -20,7 +20,7 @@ pub struct Exemption {
 }
 
 /// A finding that an exemption covers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exempted {
     /// The check's id.
     pub check: String,

@@ -1,17 +1,17 @@
 //! Findings: what is told of a broken check, once per operation however often it breaks.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::checks::{Broken, Check, Level};
 use crate::plan::Plan;
 
 /// One broken check of one operation.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Finding {
     /// The check's id.
     pub check: String,
     /// `must` for a violation, `should` for advice.
-    pub level: &'static str,
+    pub level: Level,
     /// Method and path template.
     pub operation: String,
     /// The sentence that is broken.
@@ -27,14 +27,14 @@ pub struct Finding {
     /// The same as curl lines; credentials are environment variables.
     pub reproduce: Vec<String>,
     /// Why it is put up with, if it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exempted: Option<String>,
     /// How many requests broke it.
     pub cases: usize,
     /// Whether it was not seen again when its plan was repeated.
     pub flaky: bool,
     /// The file of its plan, for `lockstep replay`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saved: Option<String>,
     /// The smallest plan that shows it.
     #[serde(skip)]
@@ -46,7 +46,7 @@ impl Finding {
         let cite = broken.cite.as_ref().map_or_else(|| check.cite.to_owned(), |claim| format!("{}; {claim}", check.cite));
         Self {
             check: check.id.to_owned(),
-            level: level.name(),
+            level,
             operation: operation.to_owned(),
             summary: check.sentence.to_owned(),
             cite,
@@ -76,7 +76,7 @@ impl Finding {
     /// Whether it is a violation rather than advice.
     #[must_use]
     pub fn is_violation(&self) -> bool {
-        self.level == Level::Must.name()
+        self.level == Level::Must
     }
 }
 

@@ -34,6 +34,7 @@ mod scopes;
 mod sealing;
 mod sending;
 mod session;
+mod shard;
 mod snapshot;
 mod together;
 mod trail;
@@ -51,8 +52,9 @@ pub use options::{CheckGlob, Header, Identity, Interrupt, MAX_REQUESTS, Options,
 pub use parameters::parameter_names;
 pub use plan::{Plan, PlanError};
 pub use replay::{End, Replayed, replay};
-pub use report::{Access, Coverage, Format, Leak, Report, Status, Tally, UNSERVED, Ungenerated};
+pub use report::{Access, Coverage, Format, Leak, MergeError, Part, ReadError, Report, Status, Tally, UNSERVED, Ungenerated, merge};
 pub use run::{RunError, run};
+pub use shard::Shard;
 pub use snapshot::{SnapshotError, SnapshotMode, SnapshotSummary};
 pub use transport::Unreachable;
 pub use watch::{Event, Watch};

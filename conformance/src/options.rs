@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::checks::{self, Check};
 use crate::manners::Manners;
 use crate::report::UNSERVED;
+use crate::shard::Shard;
 use crate::watch::Watch;
 
 /// What a run is asked to do.
@@ -27,6 +28,8 @@ pub struct Options {
     pub parameters: BTreeMap<String, Vec<String>>,
     /// The number that makes the run repeatable.
     pub seed: u64,
+    /// The part of the run that is meant; all of it if none is.
+    pub shard: Option<Shard>,
     /// The phases to run, in their own order.
     pub phases: Vec<Phase>,
     /// Which checks judge; all if empty.

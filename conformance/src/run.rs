@@ -47,15 +47,20 @@ fn left(left_behind: &[String]) -> String {
 pub async fn run(contract: &Contract, options: &Options) -> Result<Report, RunError> {
     let began = Instant::now();
     let mut session = Session::new(contract, options);
-    phases::document::judge(&mut session);
+    if options.shard.is_none_or(|shard| shard.number() == 1) {
+        phases::document::judge(&mut session);
+    }
     if !options.needs_answers() {
-        return judged(report(Director::new(session), Vec::new(), true, began));
+        return judged(report(Director::new(session), Vec::new(), true, began), options);
     }
     session.target = base_of(&mut session, options).await?;
     let mut director = Director::new(session);
     let mut phases = options.phases.clone();
     phases.sort();
     let mut complete = true;
+    if director.own_endpoints().is_empty() {
+        phases.clear();
+    }
     for phase in phases {
         options.watch.tell(Event::Phase(phase));
         match Box::pin(phases::run(phase, &mut director)).await {
@@ -83,13 +88,16 @@ pub async fn run(contract: &Contract, options: &Options) -> Result<Report, RunEr
     if let Err(stop) = retraced {
         return Err(RunError::Stopped { reason: stop.to_string(), left_behind });
     }
-    director.hindered()?;
-    judged(report(director, left_behind, complete, began))
+    if director.session.sent > 0 || options.shard.is_none() {
+        director.hindered()?;
+    }
+    judged(report(director, left_behind, complete, began), options)
 }
 
 /// A report that judges something.
-fn judged(report: Report) -> Result<Report, RunError> {
-    if report.checks().all(|(_, tally)| tally.cases() == 0) {
+fn judged(report: Report, options: &Options) -> Result<Report, RunError> {
+    // A shard has its part, however little is in it; whether all of them together judge anything is seen when they are.
+    if options.shard.is_none() && report.checks().all(|(_, tally)| tally.cases() == 0) {
         return Err(RunError::Nothing("no check that was chosen applies to what was answered".to_owned()));
     }
     Ok(report)
@@ -115,7 +123,9 @@ pub(crate) async fn base_of(session: &mut Session<'_>, options: &Options) -> Res
 
 fn report(director: Director<'_>, left_behind: Vec<String>, complete: bool, began: Instant) -> Report {
     let contract = director.session.contract;
-    let silent = contract.endpoints.iter().enumerate().filter(|(index, _)| !director.session.answered.contains(index));
+    let own = director.own_endpoints();
+    let silent =
+        own.iter().map(|index| (index, &contract.endpoints[*index])).filter(|(index, _)| !director.session.answered.contains(index));
     let silent: Vec<String> = silent.map(|(_, endpoint)| endpoint.name()).collect();
     let unserved = unserved(&director);
     let guard = Guard::new(contract, &director.session.canaries, &director.session.credentials.texts());
@@ -132,13 +142,16 @@ fn report(director: Director<'_>, left_behind: Vec<String>, complete: bool, bega
         sha256: contract.sha256.clone(),
         target: director.session.target.url().to_owned(),
         seed: director.session.options.seed,
+        shard: director.session.options.shard,
+        phases: director.session.options.phases.clone(),
         requests: director.session.sent,
         seconds: began.elapsed().as_secs_f64(),
         tallies,
         findings,
         coverage: director.session.coverage,
         access: sorted(director.session.access, contract),
-        operations: (contract.endpoints.len(), silent),
+        operations: (own.len(), silent),
+        own: own.iter().map(|index| contract.endpoints[*index].name()).collect(),
         unserved,
         exempted: Vec::new(),
         complete,
@@ -154,7 +167,7 @@ fn report(director: Director<'_>, left_behind: Vec<String>, complete: bool, bega
 /// A matrix in the document's order, the run's own caller first.
 fn sorted(mut matrix: Vec<Access>, contract: &Contract) -> Vec<Access> {
     let places: BTreeMap<String, usize> = contract.endpoints.iter().map(specs::contract::Endpoint::name).zip(0..).collect();
-    matrix.sort_by_key(|access| (places.get(&access.operation).copied(), access.identity != "given", access.identity));
+    matrix.sort_by_key(|access| (places.get(&access.operation).copied(), access.identity != "given", access.identity.clone()));
     matrix
 }
 
@@ -166,7 +179,7 @@ fn unserved(director: &Director<'_>) -> Vec<String> {
 }
 
 /// A check whose findings were all about operations that are not served is not violated.
-fn settle(tallies: &mut BTreeMap<&'static str, Tally>, findings: &[Finding]) {
+pub(crate) fn settle(tallies: &mut BTreeMap<&'static str, Tally>, findings: &[Finding]) {
     for (id, tally) in tallies {
         let found = |violation: bool| findings.iter().any(|finding| finding.check == *id && finding.is_violation() == violation);
         tally.violated = if found(true) { tally.violated } else { 0 };
@@ -175,9 +188,19 @@ fn settle(tallies: &mut BTreeMap<&'static str, Tally>, findings: &[Finding]) {
 }
 
 impl Report {
+    /// The snapshots that are this run's to compare.
+    fn part(&self) -> snapshot::Part<'_> {
+        snapshot::Part {
+            spec: &self.spec,
+            operations: self.coverage.iter().map(|own| own.operation.as_str()).collect(),
+            own: self.own.iter().map(String::as_str).collect(),
+            strays: self.shard.is_none_or(|shard| shard.number() == 1),
+        }
+    }
+
     /// Compares what was seen with the snapshots of a folder, or accepts it as they are to be.
     pub fn compare(&mut self, folder: &Path, mode: SnapshotMode) -> Result<(), RunError> {
-        self.snapshots = Some(snapshot::compare(&self.shapes, &self.spec, folder, mode)?);
+        self.snapshots = Some(snapshot::compare(&self.shapes, &self.part(), folder, mode)?);
         Ok(())
     }
 }

@@ -305,7 +305,7 @@ impl<'s> Session<'s> {
     /// One row per defect and operation, however many requests show it.
     fn find(&mut self, check: &Check, level: Level, endpoint: &Endpoint, broken: &Broken) {
         let operation = endpoint.name();
-        let same = |finding: &&mut Finding| finding.check == check.id && finding.operation == operation && finding.level == level.name();
+        let same = |finding: &&mut Finding| finding.check == check.id && finding.operation == operation && finding.level == level;
         if let Some(known) = self.findings.iter_mut().find(same) {
             known.cases += 1;
             return;

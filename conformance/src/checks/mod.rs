@@ -22,12 +22,14 @@ mod status;
 mod story;
 mod version;
 
+use serde::{Deserialize, Serialize};
 use specs::claims::Grade;
 
 pub(crate) use scene::Scene;
 
 /// How binding a check's source is (RFC 2119).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Breaking it is a violation.
     Must,

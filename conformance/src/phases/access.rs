@@ -12,7 +12,7 @@ use crate::session::Stop;
 
 /// Takes every family through every caller and from every scope.
 pub(crate) async fn run(director: &mut Director<'_>) -> Result<(), Stop> {
-    for family in director.families.clone() {
+    for family in director.own_families() {
         if family.makers(director.contract()).is_empty() {
             continue;
         }

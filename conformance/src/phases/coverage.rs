@@ -19,7 +19,7 @@ use crate::session::{Stop, other_method};
 
 /// Covers every operation of the document.
 pub(crate) async fn run(director: &mut Director<'_>) -> Result<(), Stop> {
-    for index in 0..director.contract().endpoints.len() {
+    for index in director.own_endpoints() {
         if let Some(mut coverage) = Coverage::of(director, index).await? {
             coverage.cover().await?;
             coverage.thin_out().await?;

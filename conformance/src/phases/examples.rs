@@ -12,7 +12,7 @@ use crate::session::Stop;
 
 /// Sends every example of a request body that the document has.
 pub(crate) async fn run(director: &mut Director<'_>) -> Result<(), Stop> {
-    for index in 0..director.contract().endpoints.len() {
+    for index in director.own_endpoints() {
         let endpoint = director.session.endpoint(index);
         // An example names things that need not be there: only what makes new things, or is about none, can be sent as it stands.
         if !matches!(endpoint.verb, Verb::Create | Verb::Put | Verb::Fixed | Verb::WhoAmI)

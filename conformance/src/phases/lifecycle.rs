@@ -16,7 +16,7 @@ const RANDOM_PLANS: usize = 4;
 
 /// Takes every family through its plans.
 pub(crate) async fn run(director: &mut Director<'_>) -> Result<(), Stop> {
-    for family in director.families.clone() {
+    for family in director.own_families() {
         if family.makers(director.contract()).is_empty() {
             continue;
         }

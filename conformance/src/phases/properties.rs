@@ -26,7 +26,7 @@ const CASES: usize = 8;
 /// Tries each operation with random inputs.
 pub(crate) async fn run(director: &mut Director<'_>) -> Result<(), Stop> {
     let cases = CASES * (director.session.options.max_requests / MAX_REQUESTS).max(1);
-    for index in 0..director.contract().endpoints.len() {
+    for index in director.own_endpoints() {
         let Some(stage) = Coverage::of(director, index).await? else { continue };
         Properties { stage }.run(cases).await?;
     }

@@ -52,7 +52,8 @@ impl Report {
     /// Saves the plan of every violation that was seen again in `folder/<spec>/<check>-<number>.json`; without one, nothing is made. Plans of
     /// an earlier run of this spec are replaced.
     pub fn save_plans(&mut self, folder: &Path, source: &Source) -> Result<(), PlanError> {
-        let folder = folder.join(&self.spec);
+        let part = self.shard.map(|shard| format!("-{}-of-{}", shard.number(), shard.of())).unwrap_or_default();
+        let folder = folder.join(format!("{}{part}", self.spec));
         forget(&folder)?;
         let mut numbers = std::collections::BTreeMap::new();
         for place in 0..self.findings.len() {

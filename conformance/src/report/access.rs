@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How one operation answered one caller.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Access {
     /// Method and path template.
     pub operation: String,
     /// Who called: `given`, `nobody`, `unknown`, or another caller's name.
-    pub identity: &'static str,
+    pub identity: String,
     /// The statuses about what is there, in the scope in which the run works.
     pub own: BTreeSet<u16>,
     /// The statuses about what is there, looked for from another scope.
@@ -46,11 +46,11 @@ impl Whereabouts {
 
 impl Access {
     /// Notes an answer in a matrix. Operations and callers stand in the order in which they came.
-    pub(crate) fn note(matrix: &mut Vec<Self>, operation: &str, identity: &'static str, place: Whereabouts, status: u16) {
+    pub(crate) fn note(matrix: &mut Vec<Self>, operation: &str, identity: &str, place: Whereabouts, status: u16) {
         let known = matrix.iter().position(|own| own.operation == operation && own.identity == identity);
         let index = known.unwrap_or_else(|| {
             let (own, other, missing) = Default::default();
-            matrix.push(Self { operation: operation.to_owned(), identity, own, other, missing });
+            matrix.push(Self { operation: operation.to_owned(), identity: identity.to_owned(), own, other, missing });
             matrix.len() - 1
         });
         let own = &mut matrix[index];
@@ -79,14 +79,14 @@ impl Access {
 }
 
 /// The callers of a matrix, in the order in which they came.
-pub(super) fn identities(matrix: &[Access]) -> Vec<&'static str> {
+pub(super) fn identities(matrix: &[Access]) -> Vec<&str> {
     let mut seen = BTreeSet::new();
-    matrix.iter().map(|access| access.identity).filter(|identity| seen.insert(*identity)).collect()
+    matrix.iter().map(|access| access.identity.as_str()).filter(|identity| seen.insert(*identity)).collect()
 }
 
 /// A line for each caller: the statuses by whereabouts, each with the number of operations that answered so.
 pub(super) fn lines(matrix: &[Access]) -> Vec<String> {
-    let line = |identity: &'static str| {
+    let line = |identity: &str| {
         let mut line = format!("{identity:<8}");
         let own: Vec<&Access> = matrix.iter().filter(|access| access.identity == identity).collect();
         for place in Whereabouts::ALL {

@@ -20,14 +20,14 @@ pub enum Format {
     Html,
     /// GitHub's workflow commands: an annotation per defect.
     GithubAnnotations,
-    /// Markdown for GitHub's step summary.
-    GithubSummary,
+    /// Markdown: the verdict and a row per defect, as for GitHub's step summary.
+    Markdown,
 }
 
 impl Format {
     /// Those that are written to a file of the user's choice, by the names that the command line uses.
-    pub const FILES: [(&'static str, Self); 4] =
-        [("json", Self::Json), ("junit", Self::Junit), ("sarif", Self::Sarif), ("html", Self::Html)];
+    pub const FILES: [(&'static str, Self); 5] =
+        [("json", Self::Json), ("junit", Self::Junit), ("sarif", Self::Sarif), ("html", Self::Html), ("markdown", Self::Markdown)];
 }
 
 impl FromStr for Format {
@@ -55,7 +55,7 @@ impl Report {
             Format::Sarif => format!("{:#}\n", sarif::sarif(self)),
             Format::Html => html::html(self),
             Format::GithubAnnotations => github::annotations(self),
-            Format::GithubSummary => github::summary(self),
+            Format::Markdown => github::summary(self),
         };
         self.guard.examine(&text)?;
         Ok(text)

@@ -11,12 +11,18 @@ impl Report {
         let count = |status| self.count(status);
         let checks: Vec<Value> = self
             .checks()
-            .map(|(check, tally)| json!({"id": check.id, "level": check.level.name(), "status": tally.status().name(), "cases": tally.cases()}))
+            .map(|(check, tally)| {
+                json!({
+                    "id": check.id, "level": check.level.name(), "status": tally.status().name(), "cases": tally.cases(),
+                    "passed": tally.passed, "violated": tally.violated, "advised": tally.advised, "exempted": tally.exempted
+                })
+            })
             .collect();
         let snapshots = self.snapshots.clone().unwrap_or_default();
+        let differences: serde_json::Map<String, Value> = snapshots.differences.into_iter().map(|(name, own)| (name, own.into())).collect();
         json!({
             "tool": {"name": "lockstep", "version": env!("CARGO_PKG_VERSION")},
-            "spec": {"name": self.spec, "version": self.version, "sha256": self.sha256},
+            "spec": {"name": self.spec, "version": self.version, "sha256": self.sha256, "title": self.title},
             "target": self.target,
             "seed": self.seed,
             "summary": {
@@ -33,7 +39,7 @@ impl Report {
             },
             "checks": checks,
             "findings": self.findings,
-            "snapshots": {"compared": snapshots.compared, "changed": snapshots.changed},
+            "snapshots": {"compared": snapshots.compared, "changed": snapshots.changed, "differences": differences},
             "left_behind": self.left_behind,
             "conforms": self.conforms(),
             "operations": self.coverage,
@@ -42,7 +48,9 @@ impl Report {
             "exempted": self.exempted,
             "complete": self.complete,
             "notes": self.notes,
-            "ungenerated": self.ungenerated
+            "ungenerated": self.ungenerated,
+            "phases": self.phases.iter().map(|phase| phase.name()).collect::<Vec<_>>(),
+            "shard": self.shard
         })
     }
 }

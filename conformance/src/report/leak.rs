@@ -25,6 +25,11 @@ pub(crate) struct Guard {
 }
 
 impl Guard {
+    /// Watches for nothing: for a report that is put together of others, each of which was examined when it was written.
+    pub(crate) fn blind() -> Self {
+        Self { needles: Needles::new(false) }
+    }
+
     /// Watches for every secret that is unlike any other and for every credential, plain and encoded; what stands in the document itself is
     /// no secret.
     pub(crate) fn new(contract: &Contract, canaries: &Canaries, credentials: &[String]) -> Self {

@@ -10,6 +10,8 @@ mod html;
 mod json;
 mod junit;
 mod leak;
+mod merge;
+mod read;
 mod sarif;
 mod shell;
 mod terminal;
@@ -23,12 +25,15 @@ pub(crate) use curl::Script;
 pub use format::Format;
 pub(crate) use leak::Guard;
 pub use leak::Leak;
-use serde::Serialize;
+pub use merge::{MergeError, Part, merge};
+pub use read::ReadError;
+use serde::{Deserialize, Serialize};
 
 use crate::checks::{self, Check};
 use crate::exempt::Exempted;
 use crate::finding::Finding;
-use crate::options::CheckGlob;
+use crate::options::{CheckGlob, Phase};
+use crate::shard::Shard;
 use crate::snapshot::SnapshotSummary;
 
 /// The id under which operations that are not served at all are exempted and reported.
@@ -49,6 +54,10 @@ pub struct Report {
     pub target: String,
     /// The seed.
     pub seed: u64,
+    /// The part of the run that this is; all of it if none.
+    pub shard: Option<Shard>,
+    /// The phases that were run.
+    pub phases: Vec<Phase>,
     /// How many requests were sent.
     pub requests: usize,
     /// How long it took, in seconds.
@@ -57,8 +66,10 @@ pub struct Report {
     pub tallies: BTreeMap<&'static str, Tally>,
     /// What was found, violations first.
     pub findings: Vec<Finding>,
-    /// How many operations there are, and those that never answered with a success.
+    /// How many operations were to be judged, and those that never answered with a success.
     pub operations: (usize, Vec<String>),
+    /// The operations that were this run's to judge.
+    pub(crate) own: Vec<String>,
     /// What was sent to each operation, in the document's order.
     pub coverage: Vec<Coverage>,
     /// How each operation answered each caller.
@@ -82,7 +93,7 @@ pub struct Report {
 }
 
 /// A value that could not be generated, so that what it would have shown was not tried.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ungenerated {
     /// The operation.
     pub operation: String,

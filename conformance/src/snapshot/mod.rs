@@ -12,7 +12,7 @@ use crate::canary::Canaries;
 pub use store::{SnapshotError, SnapshotMode};
 
 pub(crate) use shape::shape;
-pub(crate) use store::compare;
+pub(crate) use store::{Part, compare};
 
 /// How answers compare with the snapshots.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

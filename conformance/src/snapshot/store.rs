@@ -1,6 +1,6 @@
 //! Snapshots on disk, in the form that insta's own tools read, review and accept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -28,10 +28,24 @@ pub struct SnapshotError {
     reason: String,
 }
 
-/// Compares everything that was recorded with the snapshots of a folder.
-pub(crate) fn compare(recorder: &Recorder, spec: &str, folder: &Path, mode: SnapshotMode) -> Result<SnapshotSummary, SnapshotError> {
+/// The part of a spec's snapshots that a run compares.
+pub(crate) struct Part<'p> {
+    /// The spec's name.
+    pub(crate) spec: &'p str,
+    /// Every operation of the document, so that each snapshot has the same name in every run.
+    pub(crate) operations: BTreeSet<&'p str>,
+    /// Those whose snapshots are compared.
+    pub(crate) own: BTreeSet<&'p str>,
+    /// Whether snapshots of no operation at all are this run's to tell of.
+    pub(crate) strays: bool,
+}
+
+/// Compares what was recorded with the snapshots of a folder.
+pub(crate) fn compare(recorder: &Recorder, part: &Part<'_>, folder: &Path, mode: SnapshotMode) -> Result<SnapshotSummary, SnapshotError> {
     let mut summary = SnapshotSummary::default();
-    for (operation, stem, seen) in named(recorder) {
+    let (spec, stems) = (part.spec, stems(&part.operations));
+    for (operation, seen) in recorder.texts().filter(|(operation, _)| part.own.contains(operation)) {
+        let stem = &stems[operation];
         let name = format!("{spec}/{stem}");
         let path = folder.join(format!("{name}.snap"));
         let pending = folder.join(format!("{name}.snap.new"));
@@ -55,7 +69,7 @@ pub(crate) fn compare(recorder: &Recorder, spec: &str, folder: &Path, mode: Snap
             }
         }
     }
-    for name in orphans(recorder, spec, folder)? {
+    for name in orphans(recorder, part, &stems, folder)? {
         match mode {
             SnapshotMode::Update => remove(&folder.join(format!("{name}.snap")))?,
             SnapshotMode::Compare => {
@@ -67,30 +81,35 @@ pub(crate) fn compare(recorder: &Recorder, spec: &str, folder: &Path, mode: Snap
     Ok(summary)
 }
 
-/// Each operation with the name of its file, without ending, and its text. Paths that differ in marks alone get numbers.
-fn named(recorder: &Recorder) -> Vec<(&str, String, String)> {
+/// Each operation with the name of its file, without ending. Paths that differ in marks alone get numbers.
+fn stems<'o>(operations: &BTreeSet<&'o str>) -> BTreeMap<&'o str, String> {
     let mut taken: BTreeMap<String, usize> = BTreeMap::new();
     let mut number = |stem: String| {
         let times = taken.entry(stem.to_lowercase()).or_default();
         *times += 1;
         if *times == 1 { stem } else { format!("{stem}-{times}") }
     };
-    recorder.texts().map(|(operation, seen)| (operation, number(file_name(operation)), seen)).collect()
+    operations.iter().map(|operation| (*operation, number(file_name(operation)))).collect()
 }
 
-/// Snapshots of operations that were not seen.
-fn orphans(recorder: &Recorder, spec: &str, folder: &Path) -> Result<Vec<String>, SnapshotError> {
-    let own = folder.join(spec);
+/// Snapshots of operations that were not seen, and of none that there is.
+fn orphans(recorder: &Recorder, part: &Part<'_>, stems: &BTreeMap<&str, String>, folder: &Path) -> Result<Vec<String>, SnapshotError> {
+    let own = folder.join(part.spec);
     let failed = |error: io::Error| SnapshotError { path: own.clone(), what: "listed", reason: error.to_string() };
     if !own.exists() {
         return Ok(Vec::new());
     }
-    let seen: Vec<String> = named(recorder).into_iter().map(|(_, stem, _)| stem).collect();
+    let seen: BTreeSet<&str> = recorder.texts().map(|(operation, _)| operation).collect();
     let mut orphans = Vec::new();
     for entry in fs::read_dir(&own).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
-        if let Some(stem) = name.strip_suffix(".snap").filter(|stem| !seen.iter().any(|known| known == stem)) {
-            orphans.push(format!("{spec}/{stem}"));
+        let Some(stem) = name.strip_suffix(".snap") else { continue };
+        let is_orphan = match stems.iter().find(|(_, known)| *known == stem) {
+            Some((operation, _)) => part.own.contains(operation) && !seen.contains(operation),
+            None => part.strays,
+        };
+        if is_orphan {
+            orphans.push(format!("{}/{stem}", part.spec));
         }
     }
     orphans.sort();

@@ -18,6 +18,7 @@ pub(crate) fn options(url: &str, credentials: &[(String, String)], parameters: B
         identities: BTreeMap::new(),
         parameters,
         seed,
+        shard: None,
         phases: Phase::ALL.to_vec(),
         checks: Vec::new(),
         max_requests: MAX_REQUESTS,

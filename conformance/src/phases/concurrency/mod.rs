@@ -33,7 +33,7 @@ const HISTORIES: usize = 2;
 /// Lets clients race in every family in which things can be made.
 pub(crate) async fn run(director: &mut Director<'_>) -> Result<(), Stop> {
     let more = (director.session.options.max_requests / MAX_REQUESTS).max(1);
-    for family in director.families.clone() {
+    for family in director.own_families() {
         let resource = family.resource(director.contract());
         // Where one name may mean several things, and where a relation can be read whether or not it is stored, nothing is promised.
         let told = resource.key().is_some() && resource.conflict().value != Conflict::Allow && resource.promises.relates_to.is_none();
