@@ -1,5 +1,7 @@
 //! Who is calling, and what may they do?
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use specs::claims::{Combine, Holds, Situation};
@@ -9,11 +11,11 @@ use specs::wire::{Rejection, Request, form_pairs, pairs};
 use crate::world::{Caller, World, text};
 
 /// Finds the caller behind a request's credentials.
-pub(crate) struct Gate<'g> {
+pub(crate) struct Gate<'g, 's> {
     pub(crate) contract: &'g Contract,
     pub(crate) world: &'g World,
     /// Tokens that were issued since the start, each with the world's token for which it stands.
-    pub(crate) issued: &'g std::collections::HashMap<String, Issued>,
+    pub(crate) issued: &'s std::collections::HashMap<String, Issued>,
     /// By how much the sandbox's clock was put forward, in milliseconds.
     pub(crate) advanced: i64,
     /// Whether the user has named the tokens that count, so that no other does.
@@ -39,23 +41,22 @@ impl std::fmt::Debug for Issued {
 
 /// A caller and the tenant for which it acts.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Principal {
-    pub(crate) caller: Caller,
+pub(crate) struct Principal<'p> {
+    pub(crate) caller: Cow<'p, Caller>,
     pub(crate) tenant: Option<String>,
 }
 
-impl Gate<'_> {
+impl<'g> Gate<'g, '_> {
     /// The caller, or why there is none. An operation that anybody may call gives the owner.
-    pub(crate) fn authenticate(&self, endpoint: &Endpoint, request: &Request) -> Result<Principal, Rejection> {
+    pub(crate) fn authenticate(&self, endpoint: &Endpoint, request: &Request) -> Result<Principal<'g>, Rejection> {
         if endpoint.is_public() {
             return Ok(Principal { caller: self.owner(), tenant: None });
         }
         let all = self.contract.access().combine.as_ref().is_some_and(|claim| claim.value == Combine::All);
-        let alternatives =
-            if all { vec![endpoint.security.iter().flatten().cloned().collect::<Vec<_>>()] } else { endpoint.security.clone() };
         let mut refusal: Option<Rejection> = None;
-        for schemes in alternatives {
-            match self.satisfy(endpoint, &schemes, request) {
+        for alternative in endpoint.security.iter().take(if all { 1 } else { usize::MAX }) {
+            let schemes = if all { endpoint.security.as_slice() } else { std::slice::from_ref(alternative) };
+            match self.satisfy(endpoint, schemes.iter().flatten(), request) {
                 Ok(principal) => return self.switched(endpoint, principal, request),
                 // What was presented and failed says more than what was not presented.
                 Err(error) if refusal.as_ref().is_none_or(|known| is_absence(known) && !is_absence(&error)) => refusal = Some(error),
@@ -67,17 +68,22 @@ impl Gate<'_> {
         elsewhere.unwrap_or(Err(refusal))
     }
 
-    fn owner(&self) -> Caller {
-        self.world.callers.first().cloned().unwrap_or_default()
+    fn owner(&self) -> Cow<'g, Caller> {
+        self.world.callers.first().map(Cow::Borrowed).unwrap_or_default()
     }
 
     /// Every scheme of one alternative.
-    fn satisfy(&self, endpoint: &Endpoint, schemes: &[String], request: &Request) -> Result<Principal, Rejection> {
+    fn satisfy<'s>(
+        &self,
+        endpoint: &Endpoint,
+        schemes: impl Iterator<Item = &'s String>,
+        request: &Request,
+    ) -> Result<Principal<'g>, Rejection> {
         let (mut caller, mut tenant) = (None, None);
         for name in schemes {
             match self.holds(name) {
                 Holds::Tenant => {
-                    let stated = self.credential(name, request).or_else(|| self.in_query(name, request));
+                    let stated = self.credential(name, request).map(Cow::into_owned).or_else(|| self.in_query(name, request));
                     tenant = Some(stated.ok_or_else(|| Rejection::new(Situation::MissingTenant))?);
                 }
                 holds => caller = Some(self.caller(name, holds, request)?),
@@ -87,7 +93,7 @@ impl Gate<'_> {
         let caller = match (caller, &tenant) {
             (Some(caller), _) => caller,
             (None, Some(tenant)) => {
-                self.world.callers.iter().find(|caller| acts(caller, tenant)).cloned().ok_or_else(|| unknown_tenant(tenant))?
+                self.world.callers.iter().find(|caller| acts(caller, tenant)).map(Cow::Borrowed).ok_or_else(|| unknown_tenant(tenant))?
             }
             (None, None) => self.owner(),
         };
@@ -107,7 +113,7 @@ impl Gate<'_> {
     }
 
     /// The caller, acting for the tenant that a header names beside its credentials.
-    fn switched(&self, endpoint: &Endpoint, principal: Principal, request: &Request) -> Result<Principal, Rejection> {
+    fn switched(&self, endpoint: &Endpoint, principal: Principal<'g>, request: &Request) -> Result<Principal<'g>, Rejection> {
         let header = self.contract.access().tenant_header.as_ref().and_then(|claim| request.header(&claim.value));
         match header {
             Some(tenant) if !principal.caller.tenants.iter().any(|own| own == tenant) => Err(self.foreign_tenant(endpoint, tenant)),
@@ -125,16 +131,16 @@ impl Gate<'_> {
     }
 
     /// The text of a scheme's credential, wherever it travels.
-    fn credential(&self, scheme: &str, request: &Request) -> Option<String> {
-        let text = match &self.contract.scheme(scheme)?.kind {
-            SchemeKind::Bearer | SchemeKind::Basic | SchemeKind::Http(_) => request.header("authorization")?.to_owned(),
-            SchemeKind::ApiKey(Location::Header, name) => request.header(name)?.to_owned(),
+    fn credential<'r>(&self, scheme: &str, request: &'r Request) -> Option<Cow<'r, str>> {
+        let text: Cow<'r, str> = match &self.contract.scheme(scheme)?.kind {
+            SchemeKind::Bearer | SchemeKind::Basic | SchemeKind::Http(_) => request.header("authorization")?.into(),
+            SchemeKind::ApiKey(Location::Header, name) => request.header(name)?.into(),
             SchemeKind::ApiKey(Location::Query, name) => {
-                pairs(request.query.as_deref()?).into_iter().find(|(own, _)| own == name).map(|(_, value)| value)?
+                pairs(request.query.as_deref()?).into_iter().find(|(own, _)| own == name).map(|(_, value)| value)?.into()
             }
             SchemeKind::ApiKey(Location::Cookie, name) => {
                 let cookies = request.header("cookie")?.split(';').filter_map(|pair| pair.trim().split_once('='));
-                cookies.into_iter().find(|(own, _)| own == name).map(|(_, value)| value.to_owned())?
+                cookies.into_iter().find(|(own, _)| own == name).map(|(_, value)| value)?.into()
             }
             SchemeKind::ApiKey(Location::Path, _) => return None,
         };
@@ -148,23 +154,23 @@ impl Gate<'_> {
         (!value.is_empty()).then_some(value)
     }
 
-    fn caller(&self, scheme: &str, holds: Holds, request: &Request) -> Result<Caller, Rejection> {
+    fn caller(&self, scheme: &str, holds: Holds, request: &Request) -> Result<Cow<'g, Caller>, Rejection> {
         let Some(text) = self.credential(scheme, request) else {
             let token = self.in_query(scheme, request).ok_or_else(|| Rejection::new(Situation::MissingCredentials))?;
             return self.known(&token);
         };
         let kind = self.contract.scheme(scheme).map(|scheme| &scheme.kind);
         let token = match (holds, kind) {
-            (Holds::Bearer, _) if self.is_exact() => text.strip_prefix("Bearer ").map(str::to_owned),
-            (Holds::Bearer, _) => after_word(&text, "Bearer"),
-            (_, Some(SchemeKind::Basic)) => basic_password(&text),
-            (_, Some(SchemeKind::Http(word))) => after_word(&text, word),
-            _ => Some(text),
+            (Holds::Bearer, _) if self.is_exact() => text.strip_prefix("Bearer ").map(Cow::Borrowed),
+            (Holds::Bearer, _) => after_word(&text, "Bearer").map(Cow::Borrowed),
+            (_, Some(SchemeKind::Basic)) => basic_password(&text).map(Cow::Owned),
+            (_, Some(SchemeKind::Http(word))) => after_word(&text, word).map(Cow::Borrowed),
+            _ => Some(Cow::Borrowed(&*text)),
         };
         self.known(&token.ok_or_else(|| Rejection::new(Situation::MalformedCredentials))?)
     }
 
-    fn known(&self, token: &str) -> Result<Caller, Rejection> {
+    fn known(&self, token: &str) -> Result<Cow<'g, Caller>, Rejection> {
         let token = match self.issued.get(token) {
             Some(issued) if issued.expires <= self.advanced => return Err(Rejection::new(Situation::ExpiredCredentials)),
             Some(issued) => issued.stands_for.as_str(),
@@ -173,7 +179,7 @@ impl Gate<'_> {
         match self.world.callers.iter().find(|caller| caller.token == token) {
             Some(caller) if caller.revoked => Err(Rejection::new(Situation::RevokedCredentials)),
             Some(caller) if caller.expired => Err(Rejection::new(Situation::ExpiredCredentials)),
-            Some(caller) => Ok(caller.clone()),
+            Some(caller) => Ok(Cow::Borrowed(caller)),
             None if self.self_signed() => self.signed(token),
             None => Err(Rejection::new(Situation::UnknownCredentials)),
         }
@@ -184,7 +190,7 @@ impl Gate<'_> {
     }
 
     /// A token that its caller signed: anybody's is the owner's, if its form and its times are right.
-    fn signed(&self, token: &str) -> Result<Caller, Rejection> {
+    fn signed(&self, token: &str) -> Result<Cow<'g, Caller>, Rejection> {
         let access = self.contract.access();
         let form = access.signed_token.as_ref().map(|claim| claim.value.clone()).unwrap_or_default();
         let longest = access.longest_life.as_ref().map(|claim| claim.value);
@@ -193,7 +199,7 @@ impl Gate<'_> {
     }
 
     /// The caller whom parameters name, where they may; `None` if the request has none of them.
-    fn in_parameters(&self, request: &Request) -> Option<Result<Principal, Rejection>> {
+    fn in_parameters(&self, request: &Request) -> Option<Result<Principal<'g>, Rejection>> {
         let rule = &self.contract.access().parameters.as_ref()?.value;
         let mut given = request.query.as_deref().map(pairs).unwrap_or_default();
         given.extend(form_pairs(request));
@@ -203,14 +209,14 @@ impl Gate<'_> {
             (Some(name), Some(secret)) => (name, secret),
             _ => return Some(Err(Rejection::new(Situation::MissingCredentials))),
         };
-        let is = |caller: &&Caller| caller.attributes.get(&name.0).is_some_and(|own| text(own) == name.1);
-        let known = self.known(&secret.1).ok().filter(|caller| is(&caller));
+        let is = |caller: &Caller| caller.attributes.get(&name.0).is_some_and(|own| text(own) == name.1);
+        let known = self.known(&secret.1).ok().filter(|caller| is(caller));
         let principal = known.map(|caller| Principal { caller, tenant: None });
         Some(principal.ok_or_else(|| Rejection::new(Situation::UnknownCredentials)))
     }
 
     /// Whether the caller's role has the permission that an endpoint needs.
-    pub(crate) fn authorize(&self, endpoint: &Endpoint, principal: &Principal) -> Result<(), Rejection> {
+    pub(crate) fn authorize(&self, endpoint: &Endpoint, principal: &Principal<'_>) -> Result<(), Rejection> {
         let Some(permission) = endpoint.promises.permission.as_ref().filter(|_| !endpoint.is_public()) else { return Ok(()) };
         let role = &principal.caller.role;
         let allowed = match &self.contract.access().roles {
@@ -235,9 +241,9 @@ fn unknown_tenant(tenant: &str) -> Rejection {
 }
 
 /// What follows the name of a scheme, which is known in upper and lower case (RFC 9110, section 11.1).
-fn after_word(text: &str, word: &str) -> Option<String> {
+fn after_word<'t>(text: &'t str, word: &str) -> Option<&'t str> {
     let (own, rest) = text.split_once(' ')?;
-    (own.eq_ignore_ascii_case(word) && !rest.is_empty()).then(|| rest.trim_start().to_owned())
+    (own.eq_ignore_ascii_case(word) && !rest.is_empty()).then(|| rest.trim_start())
 }
 
 /// The password of `Basic` credentials (RFC 7617, section 2).

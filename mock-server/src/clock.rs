@@ -2,6 +2,8 @@
 
 use http::HeaderValue;
 use jiff::Timestamp;
+use jiff::fmt::{rfc2822, temporal};
+use jiff::tz::Offset;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
@@ -46,8 +48,8 @@ impl Clock {
     /// The present moment as a `Date` header has it (RFC 9110, section 6.6.1): the sandbox's, so that the same requests get the same bytes.
     pub(crate) fn date(&self) -> HeaderValue {
         let moment = Timestamp::from_millisecond(self.now).unwrap_or(Timestamp::UNIX_EPOCH);
-        let text = moment.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
-        HeaderValue::try_from(text).expect("a date is plain ASCII")
+        let text = rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&moment);
+        text.ok().and_then(|text| HeaderValue::try_from(text).ok()).expect("the clock's moments have years of four digits")
     }
 
     /// Moves on and gives the new moment.
@@ -99,17 +101,15 @@ impl Clock {
 pub(crate) fn written(millis: i64, format: TimeFormat) -> String {
     let moment = Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH);
     match format {
-        TimeFormat::Spaced => moment.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        TimeFormat::Spaced => {
+            let printer = const { temporal::DateTimePrinter::new().separator(b' ').precision(Some(0)) };
+            printer.datetime_to_string(&Offset::UTC.to_datetime(moment))
+        }
         TimeFormat::Rfc3339Trimmed(digits) => {
             let full = written(millis, TimeFormat::Rfc3339(digits.max(1)));
             format!("{}Z", full.trim_end_matches('Z').trim_end_matches('0').trim_end_matches('.'))
         }
-        TimeFormat::Rfc3339(0) => moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        TimeFormat::Rfc3339(digits) => {
-            let fraction = format!("{:09}", moment.subsec_nanosecond());
-            let fraction = &fraction[..usize::from(digits.min(9))];
-            format!("{}.{fraction}Z", moment.strftime("%Y-%m-%dT%H:%M:%S"))
-        }
+        TimeFormat::Rfc3339(digits) => temporal::DateTimePrinter::new().precision(Some(digits.min(9))).timestamp_to_string(&moment),
     }
 }
 

@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::Method;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use specs::claims::Situation;
 use specs::contract::Contract;
-use specs::wire::{Rejection, Request, Response, Routed, Router};
+use specs::wire::{Facts, Rejection, Request, Response, Routed, Router};
 
 use crate::command::Commands;
 use crate::control;
@@ -15,6 +15,7 @@ use crate::fault::{Fault, Faults, Meeting, Rule, Switchboard};
 use crate::instead;
 use crate::journal::{Mask, ReceivedRequest, Seen};
 use crate::lasting::Keeper;
+use crate::limiter::QuotaHeaders;
 use crate::passage::Passage;
 use crate::preference::Preference;
 use crate::sandbox::{Sandboxes, State};
@@ -39,6 +40,8 @@ pub(crate) struct Engine {
     /// Where its state lasts, if it does.
     pub(crate) keeper: Option<Arc<Keeper>>,
     meeting: Meeting,
+    /// How the rate limit is told, if there is one.
+    quota_headers: Option<QuotaHeaders>,
     settings: Settings,
 }
 
@@ -64,6 +67,7 @@ impl Engine {
         let commands = Commands::new(&contract);
         let (mask, tally) = (Mask::new(&contract), Tally::new(contract.endpoints.len()));
         let switchboard = Switchboard::new(rules, settings.seed);
+        let quota_headers = contract.wire().rate_limit.as_ref().map(|claim| QuotaHeaders::new(&claim.value));
         Self {
             contract,
             world,
@@ -75,6 +79,7 @@ impl Engine {
             sandboxes: Sandboxes::new(),
             keeper: None,
             meeting: Meeting::default(),
+            quota_headers,
             settings,
         }
     }
@@ -159,7 +164,7 @@ impl Engine {
         request: &Request,
         now: i64,
         glimpse: Option<&Store>,
-        answer: impl FnOnce(&Passage<'_>, Result<usize, Rejection>, &mut State, &Map<String, Value>, &mut Seen) -> Response,
+        answer: impl FnOnce(&Passage<'_>, Result<usize, Rejection>, &mut State, &Facts<'_>, &mut Seen) -> Response,
     ) -> Reply {
         let mut seen = Seen::default();
         let found = self.find(request).map(|(index, path)| {
@@ -171,7 +176,8 @@ impl Engine {
                 return control::cannot_keep().into();
             }
             state.requests += 1;
-            let facts = facts(state, request);
+            let number = state.requests;
+            let facts = |name: &str| fact(number, request, name);
             let now = now.saturating_add(state.clock.advanced());
             let endpoint = seen.endpoint.map(|index| &self.contract.endpoints[index]);
             let passage = self.passage(self.switchboard.meet(sandbox, endpoint, now), now, glimpse);
@@ -186,19 +192,19 @@ impl Engine {
             if kept.is_err() {
                 response = control::cannot_keep();
             }
-            self.finish(&mut response, state, sandbox, request, &seen);
+            self.finish(&mut response, state, sandbox, request, std::mem::take(&mut seen));
             if kept.is_err() { response.into() } else { instead::delivered(response, &passage.faults, &preference) }
         });
         answered.unwrap_or_else(|| {
             let response =
-                self.passage(Faults::default(), now, None).refuse(&Rejection::new(Situation::Full), &Map::new(), &mut Seen::default());
+                self.passage(Faults::default(), now, None).refuse(&Rejection::new(Situation::Full), &|_| None, &mut Seen::default());
             self.tally.count(None, response.status);
             response.into()
         })
     }
 
     /// Dates an answer, counts it and writes it down.
-    fn finish(&self, response: &mut Response, state: &mut State, sandbox: &str, request: &Request, seen: &Seen) {
+    fn finish(&self, response: &mut Response, state: &mut State, sandbox: &str, request: &Request, seen: Seen) {
         if request.method == Method::HEAD {
             response.headers.insert(http::header::CONTENT_LENGTH, response.body.len().into());
             response.body.clear();
@@ -206,8 +212,7 @@ impl Engine {
         response.headers.insert(http::header::DATE, state.clock.date());
         self.tally.count(seen.endpoint, response.status);
         let entry = self.mask.entry(&self.contract, &state.store, state.clock.now(), seen, request, response);
-        let entry = ReceivedRequest { sandbox: sandbox.to_owned(), ..entry };
-        self.settings.told.iter().for_each(|told| told(&entry));
+        self.settings.told.iter().for_each(|told| told(&entry.told(&self.contract, sandbox)));
         state.journal.write(entry);
     }
 
@@ -217,7 +222,7 @@ impl Engine {
         passage: &Passage<'_>,
         state: &mut State,
         request: &Request,
-        facts: &Map<String, Value>,
+        facts: &Facts<'_>,
         seen: &mut Seen,
         answer: impl FnOnce(&mut State, &mut Seen) -> Response,
     ) -> Response {
@@ -228,7 +233,9 @@ impl Engine {
             Some(refusal) => passage.refuse(&refusal, facts, seen),
             None => answer(state, seen),
         };
-        quota.tell(rule, &mut response);
+        if let Some(headers) = &self.quota_headers {
+            quota.tell(headers, &mut response);
+        }
         response
     }
 
@@ -272,14 +279,17 @@ impl Engine {
     }
 }
 
-/// What the vendor's words may need to know of a request.
-fn facts(state: &State, request: &Request) -> Map<String, Value> {
-    let id = format!("req-{}", base36(state.requests));
-    // Of the form of RFC 9562, version 4, and counted all the same.
-    let uuid = format!("00000000-0000-4000-8000-{:012x}", state.requests);
-    let (method, target) = (request.method.as_str(), request.target());
-    let facts = json!({"request-id": id, "request-uuid": uuid, "method": method, "path": request.path, "target": target});
-    facts.as_object().cloned().unwrap_or_default()
+/// What the vendor's words may need to know of the request of this number.
+fn fact(number: u64, request: &Request, name: &str) -> Option<Value> {
+    Some(match name {
+        "request-id" => format!("req-{}", base36(number)).into(),
+        // Of the form of RFC 9562, version 4, and counted all the same.
+        "request-uuid" => format!("00000000-0000-4000-8000-{number:012x}").into(),
+        "method" => request.method.as_str().into(),
+        "path" => request.path.as_str().into(),
+        "target" => request.target().into(),
+        _ => return None,
+    })
 }
 
 fn base36(mut number: u64) -> String {

@@ -25,7 +25,7 @@ pub(crate) struct Host {
 struct Place<'p> {
     sandbox: &'p str,
     engine: Option<&'p Arc<Engine>>,
-    path: String,
+    path: &'p str,
 }
 
 impl Host {
@@ -40,23 +40,23 @@ impl Host {
     /// One API is served at the root; several are served each below its name. `/~NAME/` in front of either is a sandbox.
     fn place<'p>(&'p self, path: &'p str) -> Place<'p> {
         let (sandbox, rest) = match path.strip_prefix("/~").map(|rest| rest.split_once('/').unwrap_or((rest, ""))) {
-            Some((sandbox, rest)) => (sandbox, format!("/{rest}")),
-            None => ("", path.to_owned()),
+            Some((sandbox, rest)) => (sandbox, with_slash(path, rest)),
+            None => ("", path),
         };
         if let [only] = self.engines.as_slice() {
             return Place { sandbox, engine: Some(only), path: rest };
         }
-        let named = rest.strip_prefix('/').unwrap_or(&rest);
+        let named = rest.strip_prefix('/').unwrap_or(rest);
         let (first, below) = named.split_once('/').unwrap_or((named, ""));
         let engine = self.engines.iter().find(|engine| engine.contract.name == first);
-        let path = if engine.is_some() { format!("/{below}") } else { rest };
+        let path = if engine.is_some() { with_slash(path, below) } else { rest };
         Place { sandbox, engine, path }
     }
 
     /// The largest body that a request may have, in bytes.
     pub(crate) fn largest_body(&self, path: &str) -> usize {
         let place = self.place(path);
-        match place.engine.filter(|_| control::named(&place.path).is_none()) {
+        match place.engine.filter(|_| control::named(place.path).is_none()) {
             Some(engine) => engine.largest_body(),
             None => CONTROL_BODY,
         }
@@ -65,19 +65,20 @@ impl Host {
     /// What a racing server sees before it acts; none where nothing races.
     pub(crate) async fn glimpse(&self, request: &Request) -> Option<Store> {
         let place = self.place(&request.path);
-        let races = |engine: &&Arc<Engine>| control::named(&place.path).is_none() && engine.lets_race(place.sandbox);
+        let races = |engine: &&Arc<Engine>| control::named(place.path).is_none() && engine.lets_race(place.sandbox);
         let engine = place.engine.filter(races)?;
-        engine.glimpse(place.sandbox, &Request { path: place.path, ..request.clone() }).await
+        engine.glimpse(place.sandbox, &Request { path: place.path.to_owned(), ..request.clone() }).await
     }
 
     /// Answers a request; `now` is the present moment in milliseconds since 1970, and `glimpse` what was seen before.
     pub(crate) fn answer(&self, mut request: Request, now: i64, glimpse: Option<&Store>) -> Reply {
-        let original = request.path.clone();
+        let original = std::mem::take(&mut request.path);
         let place = self.place(&original);
-        if let Some(name) = control::named(&place.path) {
+        if let Some(name) = control::named(place.path) {
+            request.path.clone_from(&original);
             return self.control(name, &request, &place).into();
         }
-        request.path = place.path;
+        place.path.clone_into(&mut request.path);
         match place.engine {
             Some(engine) => {
                 let reply = below(&original, &request.path, engine.answer(place.sandbox, &request, now, glimpse));
@@ -91,10 +92,10 @@ impl Host {
     pub(crate) fn refuse_too_large(&self, mut request: Request, now: i64) -> Reply {
         let original = request.path.clone();
         let place = self.place(&original);
-        if control::named(&place.path).is_some() {
+        if control::named(place.path).is_some() {
             return control::refuse_too_large().into();
         }
-        request.path = place.path;
+        place.path.clone_into(&mut request.path);
         match place.engine {
             Some(engine) => engine.refuse_too_large(place.sandbox, &request, now),
             None => plain(413, "the body is too large\n").into(),
@@ -111,8 +112,17 @@ impl Host {
     }
 }
 
+/// What is left of a path, with the slash that stands before it; what is left is its end.
+fn with_slash<'p>(path: &'p str, rest: &str) -> &'p str {
+    let slash = path.len().checked_sub(rest.len() + 1).and_then(|at| path.get(at..));
+    slash.filter(|rest| rest.starts_with('/')).unwrap_or("/")
+}
+
 /// A redirect leads where the client can follow: below the sandbox and the API that stand in front of the path.
 fn below(original: &str, path: &str, mut reply: Reply) -> Reply {
+    if !reply.response.headers.contains_key(header::LOCATION) {
+        return reply;
+    }
     let prefix = original.strip_suffix(path).unwrap_or_default();
     let location =
         reply.response.header("location").filter(|location| location.starts_with('/')).map(|location| format!("{prefix}{location}"));
@@ -124,6 +134,9 @@ fn below(original: &str, path: &str, mut reply: Reply) -> Reply {
 
 /// Links lead to where the client found the mock, below the sandbox and the API: clients follow them as they are.
 fn linked(scheme: &str, original: &str, request: &Request, mut reply: Reply) -> Reply {
+    if !reply.response.headers.contains_key(header::LINK) {
+        return reply;
+    }
     let prefix = original.strip_suffix(request.path.as_str()).unwrap_or_default();
     let origin = request.header("host").map(|host| format!("{scheme}://{host}")).unwrap_or_default();
     let links = reply.response.header("link").map(|links| links.replace("</", &format!("<{origin}{prefix}/")));

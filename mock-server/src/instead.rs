@@ -1,9 +1,8 @@
 //! What a request is answered instead of being carried out: what a disturbance forces, and what the request itself prefers.
 
 use http::{HeaderValue, header};
-use serde_json::{Map, Value};
 use specs::contract::{Contract, Endpoint};
-use specs::wire::{Response, can_answer, forced};
+use specs::wire::{Facts, Response, can_answer, forced};
 
 use crate::control::refused;
 use crate::delivery::{Manner, Reply};
@@ -16,7 +15,7 @@ pub(crate) fn instead(
     endpoint: Option<&Endpoint>,
     faults: &Faults,
     preference: &Result<Preference, String>,
-    facts: &Map<String, Value>,
+    facts: &Facts<'_>,
 ) -> Option<Response> {
     if faults.delivery.manner == Manner::Lost {
         // Nobody will see it: the connection is reset.
@@ -34,9 +33,8 @@ pub(crate) fn instead(
     }
 }
 
-fn answer(contract: &Contract, endpoint: Option<&Endpoint>, force: Forced, facts: &Map<String, Value>) -> Option<Response> {
-    let mut facts = facts.clone();
-    facts.insert("seconds".to_owned(), force.retry_after.unwrap_or(1).into());
+fn answer(contract: &Contract, endpoint: Option<&Endpoint>, force: Forced, facts: &Facts<'_>) -> Option<Response> {
+    let facts = |name: &str| if name == "seconds" { Some(force.retry_after.unwrap_or(1).into()) } else { facts(name) };
     let mut response = forced(contract, endpoint, force.status, &facts)?;
     if let Some(seconds) = force.retry_after {
         response.headers.insert(header::RETRY_AFTER, seconds.into());

@@ -30,6 +30,23 @@ pub(crate) struct Quota {
     now: i64,
 }
 
+/// The headers in which a vendor tells what is left; a name that HTTP does not allow is left out.
+#[derive(Debug)]
+pub(crate) struct QuotaHeaders {
+    limit: Option<HeaderName>,
+    remaining: Option<HeaderName>,
+    reset: Option<HeaderName>,
+    reset_in: RateReset,
+}
+
+impl QuotaHeaders {
+    pub(crate) fn new(rule: &RateLimit) -> Self {
+        let [limit, remaining, reset] =
+            [&rule.limit, &rule.remaining, &rule.reset].map(|name| HeaderName::from_bytes(name.as_bytes()).ok());
+        Self { limit, remaining, reset, reset_in: rule.reset_in }
+    }
+}
+
 impl Limiter {
     /// The counts by caller, in the callers' order.
     pub(crate) fn saved(&self) -> Vec<SavedLimit> {
@@ -50,10 +67,13 @@ impl Limiter {
             self.counts.clear();
         }
         let caller = match rule.per {
-            RatePer::Credential => request.header("authorization").unwrap_or_default().to_owned(),
-            RatePer::Address => String::new(),
+            RatePer::Credential => request.header("authorization").unwrap_or_default(),
+            RatePer::Address => "",
         };
-        let counts = self.counts.entry(caller).or_insert_with(|| vec![(now, 0); rule.windows.len()]);
+        if !self.counts.contains_key(caller) {
+            self.counts.insert(caller.to_owned(), vec![(now, 0); rule.windows.len()]);
+        }
+        let counts = self.counts.get_mut(caller)?;
         let counted = rule.windows.iter().zip(counts).map(|(window, count)| Quota::of(*window, count, now));
         counted.min_by_key(|quota| (quota.remaining, !quota.exhausted))
     }
@@ -81,14 +101,14 @@ impl Quota {
     }
 
     /// Tells what is left in the headers of an answer.
-    pub(crate) fn tell(&self, rule: &RateLimit, response: &mut Response) {
-        let reset = match rule.reset_in {
+    pub(crate) fn tell(&self, headers: &QuotaHeaders, response: &mut Response) {
+        let reset = match headers.reset_in {
             RateReset::Seconds => self.seconds_left(),
             RateReset::Moment => self.ends.div_euclid(1000),
         };
-        let facts = [(&rule.limit, i64::from(self.window.requests.get())), (&rule.remaining, self.remaining.into()), (&rule.reset, reset)];
-        for (name, value) in facts {
-            if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
+        let limit = i64::from(self.window.requests.get());
+        for (name, value) in [(&headers.limit, limit), (&headers.remaining, self.remaining.into()), (&headers.reset, reset)] {
+            if let Some(name) = name {
                 response.headers.insert(name, HeaderValue::from(value));
             }
         }
@@ -116,7 +136,7 @@ mod tests {
         let rule = rule(per);
         let quota = limiter.count(&rule, &request, now).expect("there are windows");
         let mut response = Response::new(200);
-        quota.tell(&rule, &mut response);
+        quota.tell(&QuotaHeaders::new(&rule), &mut response);
         let told = ["x-limit", "x-remaining", "x-reset"].map(|name| response.header(name).expect("it is told").to_owned());
         (told.to_vec(), quota.refusal().is_some())
     }

@@ -1,9 +1,11 @@
 //! The passage of one request: who asks, whether it may, what it says, and what becomes of it.
 
-use serde_json::{Map, Value};
+use std::borrow::Cow;
+
+use serde_json::Value;
 use specs::claims::{Idempotency, Situation, Stage, Verb};
 use specs::contract::{Contract, Endpoint};
-use specs::wire::{Inputs, Intent, Outcome, Rejection, Request, Response, Unreadable, receive, respond, validate};
+use specs::wire::{Facts, Inputs, Intent, Outcome, Rejection, Request, Response, Unreadable, receive, respond, validate};
 
 use crate::access::{Gate, Principal};
 use crate::behaviour::{self, Context};
@@ -31,8 +33,8 @@ pub(crate) struct Passage<'e> {
 
 /// What the stages find out on the way.
 #[derive(Default)]
-struct Progress {
-    principal: Principal,
+struct Progress<'p> {
+    principal: Principal<'p>,
     inputs: Inputs,
     replay: Option<ReplayKey>,
     /// Where the request acts.
@@ -51,19 +53,20 @@ impl From<Rejection> for Stop {
     }
 }
 
-impl Passage<'_> {
+impl<'e> Passage<'e> {
     /// Answers a request to an endpoint.
     pub(crate) fn answer_at(
         &self,
         endpoint: &Endpoint,
         request: &Request,
         state: &mut State,
-        facts: &Map<String, Value>,
+        facts: &Facts<'_>,
         seen: &mut Seen,
     ) -> Response {
         let mut progress = Progress::default();
         let passed = self.pass(endpoint, &seen.path, request, state, &mut progress);
-        seen.caller = Some(progress.principal.caller.name.clone()).filter(|name| !name.is_empty() && !endpoint.is_public());
+        let caller = &progress.principal.caller.name;
+        seen.caller = (!caller.is_empty() && !endpoint.is_public()).then(|| caller.as_str().into());
         let outcome = match passed {
             Err(Stop::Replayed(response)) => return *response,
             Err(Stop::Refused(rejection)) => {
@@ -95,12 +98,12 @@ impl Passage<'_> {
         path: &[(String, String)],
         request: &Request,
         state: &State,
-        progress: &mut Progress,
+        progress: &mut Progress<'e>,
     ) -> Result<(), Stop> {
         let stages = self.contract.wire().stages.as_ref().map_or(&STAGES[..], |claim| claim.value.as_slice());
         let late = self.faults.has(Fault::AuthenticateLate);
-        let (asks, rest): (Vec<Stage>, Vec<Stage>) =
-            stages.iter().partition(|stage| late && matches!(stage, Stage::Authenticate | Stage::Authorize));
+        let waits = |stage: &&Stage| late && matches!(stage, Stage::Authenticate | Stage::Authorize);
+        let (rest, asks) = (stages.iter().filter(|stage| !waits(stage)), stages.iter().filter(waits));
         let gate = Gate {
             contract: self.contract,
             world: self.world,
@@ -109,7 +112,7 @@ impl Passage<'_> {
             pinned: self.pinned,
             now: self.now / 1000,
         };
-        for stage in rest.into_iter().chain(asks) {
+        for stage in rest.chain(asks) {
             match stage {
                 Stage::Authenticate => progress.principal = self.authenticate(&gate, endpoint, request)?,
                 Stage::Authorize if self.faults.has(Fault::IgnoreRole) => {}
@@ -124,7 +127,7 @@ impl Passage<'_> {
         Ok(())
     }
 
-    fn authenticate(&self, gate: &Gate<'_>, endpoint: &Endpoint, request: &Request) -> Result<Principal, Rejection> {
+    fn authenticate(&self, gate: &Gate<'e, '_>, endpoint: &Endpoint, request: &Request) -> Result<Principal<'e>, Rejection> {
         let authenticated = gate.authenticate(endpoint, request).or_else(|refusal| match self.faults.rewritten(request) {
             Some(rewritten) => gate.authenticate(endpoint, &rewritten),
             None => Err(refusal),
@@ -133,13 +136,13 @@ impl Passage<'_> {
             return Err(Rejection::new(Situation::ExpiredCredentials));
         }
         if authenticated.as_ref().is_err_and(|refusal| self.faults.excuse(refusal.situation, endpoint)) {
-            let owner = self.world.callers.first().cloned().unwrap_or_default();
+            let owner = self.world.callers.first().map(Cow::Borrowed).unwrap_or_default();
             let tenant = owner.tenants.first().cloned();
             return Ok(Principal { caller: owner, tenant });
         }
         let mut principal = authenticated?;
         if self.faults.has(Fault::ShowToStrangers) {
-            principal.caller.sees.clear();
+            principal.caller.to_mut().sees.clear();
         }
         Ok(principal)
     }
@@ -154,7 +157,7 @@ impl Passage<'_> {
     }
 
     /// The scope is looked at before the role where the vendor does so; whether it exists comes later.
-    fn check_scope(&self, endpoint: &Endpoint, progress: &Progress, state: &State) -> Result<(), Rejection> {
+    fn check_scope(&self, endpoint: &Endpoint, progress: &Progress<'_>, state: &State) -> Result<(), Rejection> {
         let intent = Intent::read(endpoint, &progress.inputs);
         behaviour::check_foreign(self.contract, &state.store, &progress.principal, endpoint, &intent)
     }
@@ -195,7 +198,7 @@ impl Passage<'_> {
         Some(refusal.with("quoted-fields", quoted.join(", ")))
     }
 
-    fn replay(&self, request: &Request, state: &State, progress: &mut Progress) -> Result<(), Stop> {
+    fn replay(&self, request: &Request, state: &State, progress: &mut Progress<'_>) -> Result<(), Stop> {
         let Some(rule) = self.contract.wire().idempotency.as_ref().map(|claim| &claim.value) else { return Ok(()) };
         let Some(key) = ReplayKey::of(rule, request)? else { return Ok(()) };
         if let Some(response) = state.replays.find(&key, rule, state.clock.advanced())? {
@@ -205,7 +208,7 @@ impl Passage<'_> {
         Ok(())
     }
 
-    fn behave(&self, endpoint: &Endpoint, progress: &mut Progress, state: &mut State) -> Outcome {
+    fn behave(&self, endpoint: &Endpoint, progress: &mut Progress<'_>, state: &mut State) -> Outcome {
         let before = self.faults.remembers.then(|| state.store.clone());
         let past = self.faults.stale.and_then(|time| state.as_it_was(time, self.now).cloned());
         let present = past.map(|past| std::mem::replace(&mut state.store, past));
@@ -224,7 +227,7 @@ impl Passage<'_> {
             glimpse: self.glimpse,
             state,
         };
-        let scope = context.scope().ok().flatten();
+        let scope = if self.faults.tell_stored() { context.scope().ok().flatten() } else { None };
         let answered = behaviour::run(&mut context);
         progress.scope = scope;
         if let Some(present) = present {
@@ -240,7 +243,7 @@ impl Passage<'_> {
     }
 
     /// Answers a refusal.
-    pub(crate) fn refuse(&self, rejection: &Rejection, facts: &Map<String, Value>, seen: &mut Seen) -> Response {
+    pub(crate) fn refuse(&self, rejection: &Rejection, facts: &Facts<'_>, seen: &mut Seen) -> Response {
         seen.situation = Some(rejection.situation);
         let endpoint = seen.endpoint.map(|index| &self.contract.endpoints[index]);
         let mut response = respond(self.contract, endpoint, &Outcome::Rejected(rejection.clone()), facts);

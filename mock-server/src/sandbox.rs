@@ -1,7 +1,7 @@
 //! Sandboxes: each has a state of its own, made on first use.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use specs::contract::Contract;
@@ -13,7 +13,7 @@ use crate::idempotency::Replays;
 use crate::journal::Journal;
 use crate::lasting::Kept;
 use crate::limiter::Limiter;
-use crate::store::{Scope, Store, Thing};
+use crate::store::{By, Scope, Store, Thing};
 use crate::world::{World, text};
 
 /// More sandboxes than this are refused.
@@ -61,12 +61,12 @@ impl State {
             let resource = contract.resources.get(&seed.resource);
             let field = resource.map_or("id", |resource| resource.identity().field.as_str());
             let identity = seed.fields.get(field).map(text).unwrap_or_default();
-            let key = resource.and_then(specs::contract::Resource::key);
+            let by = By { identity: field, key: resource.and_then(specs::contract::Resource::key) };
             let mut thing = Thing::new(&identity, seed.fields.clone(), state.clock.now());
             if let Some(rule) = resource.and_then(specs::contract::Resource::versions) {
                 thing.add_version(rule, state.clock.now());
             }
-            state.store.insert(&seed.resource, &scope, key, thing);
+            state.store.insert(&seed.resource, &scope, by, thing);
         }
         state.kept = Kept::beginning(&mut state);
         state
@@ -100,17 +100,20 @@ impl State {
 /// The sandboxes of one API.
 #[derive(Debug)]
 pub(crate) struct Sandboxes {
-    states: Mutex<HashMap<String, Arc<Mutex<State>>>>,
+    states: RwLock<HashMap<String, Arc<Mutex<State>>>>,
 }
 
 impl Sandboxes {
     pub(crate) fn new() -> Self {
-        Self { states: Mutex::new(HashMap::new()) }
+        Self { states: RwLock::new(HashMap::new()) }
     }
 
     /// The state of a sandbox, made by `make` on first use; none when there are too many.
     pub(crate) fn get(&self, name: &str, make: impl FnOnce() -> State) -> Option<Arc<Mutex<State>>> {
-        let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(state) = self.known(name) {
+            return Some(state);
+        }
+        let mut states = self.write();
         if !states.contains_key(name) && states.len() >= MOST_SANDBOXES {
             return None;
         }
@@ -119,23 +122,31 @@ impl Sandboxes {
 
     /// The names of the sandboxes in use, in order.
     pub(crate) fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.states.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect();
+        let mut names: Vec<String> = self.read().keys().cloned().collect();
         names.sort();
         names
     }
 
     /// The state of a sandbox that is in use.
     pub(crate) fn known(&self, name: &str) -> Option<Arc<Mutex<State>>> {
-        self.states.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+        self.read().get(name).cloned()
     }
 
     /// Puts a state in the place of a sandbox.
     pub(crate) fn put(&self, name: &str, state: State) {
-        self.states.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), Arc::new(Mutex::new(state)));
+        self.write().insert(name.to_owned(), Arc::new(Mutex::new(state)));
     }
 
     /// Forgets a sandbox, so that its next use starts from the world.
     pub(crate) fn forget(&self, name: &str) {
-        self.states.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+        self.write().remove(name);
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, HashMap<String, Arc<Mutex<State>>>> {
+        self.states.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, HashMap<String, Arc<Mutex<State>>>> {
+        self.states.write().unwrap_or_else(PoisonError::into_inner)
     }
 }

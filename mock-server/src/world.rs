@@ -1,5 +1,6 @@
 //! Worlds: who and what exists before the first request.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -166,16 +167,36 @@ impl World {
 impl Caller {
     /// Whether it may see a thing of this resource.
     pub(crate) fn sees(&self, resource: &str, identity: &str) -> bool {
-        self.sees.get(resource).is_none_or(|seen| seen.iter().any(|value| text(value) == identity))
+        self.sees.get(resource).is_none_or(|seen| seen.iter().any(|value| is_text(value, identity)))
     }
 }
 
 /// A scalar as text: `1` and `"1"` name the same thing in a URL.
 pub(crate) fn text(value: &Value) -> String {
+    as_text(value).into_owned()
+}
+
+/// The same, without a copy of what is text already.
+pub(crate) fn as_text(value: &Value) -> Cow<'_, str> {
     match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+        Value::String(text) => Cow::Borrowed(text),
+        other => Cow::Owned(other.to_string()),
     }
+}
+
+/// Whether a scalar, as text, is this.
+fn is_text(value: &Value, text: &str) -> bool {
+    match (value, value.as_u64()) {
+        (Value::String(own), _) => own == text,
+        (_, Some(number)) => is_number(number, text.as_bytes()),
+        (other, None) => *as_text(other) == *text,
+    }
+}
+
+/// Whether digits are those of a number as JSON has it, the last of them first.
+fn is_number(number: u64, digits: &[u8]) -> bool {
+    let Some((last, rest)) = digits.split_last() else { return false };
+    u64::from(*last) == u64::from(b'0') + number % 10 && if number < 10 { rest.is_empty() } else { is_number(number / 10, rest) }
 }
 
 impl fmt::Debug for Caller {

@@ -1,9 +1,9 @@
 //! What a behaviour works with.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use specs::claims::{Binding, Blind, Situation};
 use specs::contract::{Contract, Endpoint, Resource};
-use specs::wire::{Answered, Inputs, Intent, Items, Records, Rejection};
+use specs::wire::{Answered, Inputs, Intent, Items, Record, Records, Rejection};
 
 use super::present::Presenter;
 use crate::access::Principal;
@@ -18,7 +18,7 @@ pub(crate) struct Context<'c> {
     pub(crate) world: &'c World,
     pub(crate) faults: &'c Faults,
     pub(crate) endpoint: &'c Endpoint,
-    pub(crate) principal: &'c Principal,
+    pub(crate) principal: &'c Principal<'c>,
     pub(crate) inputs: &'c Inputs,
     pub(crate) intent: Intent,
     /// What a racing server saw before it acted.
@@ -73,14 +73,14 @@ impl<'c> Context<'c> {
 
     /// An answer that tells about one thing.
     pub(crate) fn tell(&self, scope: &Scope, thing: &Thing, stored: bool) -> Result<Answered, Rejection> {
-        let presenter = Presenter { contract: self.contract, store: &self.state.store, resource: self.resource()?, scope, version: None };
+        let presenter = Presenter::new(self.contract, &self.state.store, self.resource()?, scope, None);
         let record = presenter.record(thing, stored, self.intent.show.as_deref());
         Ok(Answered { records: Records::One(record), ..Answered::default() })
     }
 
     /// All that can be told of a thing in one of its versions, or in the latest.
-    pub(crate) fn record(&self, scope: &Scope, thing: &Thing, version: Option<u64>) -> Result<Map<String, Value>, Rejection> {
-        let presenter = Presenter { contract: self.contract, store: &self.state.store, resource: self.resource()?, scope, version };
+    pub(crate) fn record(&self, scope: &Scope, thing: &Thing, version: Option<u64>) -> Result<Record, Rejection> {
+        let presenter = Presenter::new(self.contract, &self.state.store, self.resource()?, scope, version);
         Ok(presenter.record(thing, true, self.intent.show.as_deref()))
     }
 }

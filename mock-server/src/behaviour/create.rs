@@ -10,7 +10,7 @@ use super::present::{each_object, find_outwards};
 use super::versions::{self, check_expected};
 use crate::clock::Chance;
 use crate::fault::{Fault, alter_names, created, taken};
-use crate::store::{Scope, Thing};
+use crate::store::{By, Scope, Thing};
 use crate::world::text;
 
 /// Makes a thing; the conflict policy says what happens when it is there already.
@@ -123,7 +123,7 @@ fn insert(context: &mut Context<'_>, resource: &Resource, scope: &Scope, fields:
     let mut thing = new_thing(context, resource, fields);
     created(context.faults, context.state, resource, scope, &mut thing);
     if !context.faults.has(Fault::ForgetCreate) {
-        context.state.store.insert(&resource.name, scope, resource.key(), thing.clone());
+        context.state.store.insert(&resource.name, scope, By::from(resource), thing.clone());
     }
     context.tell(scope, &thing, true)
 }
@@ -224,7 +224,7 @@ fn replace(
             fields.entry(name.clone()).or_insert_with(|| value.clone());
         });
     }
-    changed.fields = fields;
+    changed.fields = fields.into();
     changed.updated = now;
     versions::add(context, resource, &mut changed, now);
     let changed = overwrite(context, resource, scope, existing, changed);
@@ -252,7 +252,7 @@ pub(super) fn overwrite(context: &mut Context<'_>, resource: &Resource, scope: &
             stored.updated = changed.updated;
         }
         // Only a racing server writes to what another request has deleted.
-        None => store.insert(&resource.name, scope, resource.key(), changed.clone()),
+        None => store.insert(&resource.name, scope, By::from(resource), changed.clone()),
     }
     store.reindex(&resource.name, scope, &before.identity);
     changed

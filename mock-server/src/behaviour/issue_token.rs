@@ -29,7 +29,7 @@ pub(super) fn issue_token(context: &mut Context<'_>) -> Result<Answered, Rejecti
     context.state.issued.insert(token.clone(), Issued { stands_for: client.token.clone(), expires });
     let answer = [("access_token", Value::from(token)), ("token_type", "Bearer".into()), ("expires_in", LIFE.into())];
     let record: Map<String, Value> = answer.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    Ok(Answered { records: Records::One(record), ..Answered::default() })
+    Ok(Answered { records: Records::One(record.into()), ..Answered::default() })
 }
 
 /// A JSON Web Token where the vendor says what its tokens say, else a text that means nothing.

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde_json::{Map, Value};
 use specs::claims::{Blind, Direction, Missing, PageEdge, Paging, Situation};
 use specs::contract::Resource;
-use specs::wire::{Answered, PageFacts, Records, Rejection};
+use specs::wire::{Answered, PageFacts, Record, Records, Rejection};
 
 use super::Context;
 use super::present::Presenter;
@@ -26,17 +26,17 @@ pub(super) fn list(context: &mut Context<'_>) -> Result<Answered, Rejection> {
         return Err(Rejection::new(Situation::Invalid).with("field", "filter"));
     }
     let things = ordered(context, resource, &scope);
-    let presenter = Presenter { contract: context.contract, store: &context.state.store, resource, scope: &scope, version: None };
+    let presenter = Presenter::new(context.contract, &context.state.store, resource, &scope, None);
     if let Some(separator) = context.endpoint.promises.folders.as_ref() {
         let names = folder(context, &things, &separator.value);
-        return tell(context, names.len(), |page| names.iter().skip(page.offset).take(page.returned).cloned().collect());
+        return tell(context, names.len(), |page| names.iter().skip(page.offset).take(page.returned).cloned().map(Record::from).collect());
     }
     let record = |thing: &&Thing| presenter.record(thing, true, None);
     tell(context, things.len(), |page| things.iter().skip(page.offset).take(page.returned).map(record).collect())
 }
 
 /// A page of so many entries.
-fn tell(context: &Context<'_>, total: usize, shown: impl Fn(&PageFacts) -> Vec<Map<String, Value>>) -> Result<Answered, Rejection> {
+fn tell(context: &Context<'_>, total: usize, shown: impl Fn(&PageFacts) -> Vec<Record>) -> Result<Answered, Rejection> {
     if total == 0 && context.endpoint.promises.empty_list.as_ref().is_some_and(|claim| claim.value == Missing::Reject) {
         return Err(Rejection::new(Situation::NotFound));
     }
@@ -136,7 +136,7 @@ fn page(context: &Context<'_>, total: usize) -> Result<PageFacts, Rejection> {
     let most = paging.maximum.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX);
     let usual = paging.default.and_then(|usual| usize::try_from(usual).ok());
     let least = paging.minimum.and_then(|least| usize::try_from(least).ok()).unwrap_or(0);
-    let limit = limit(&paging, asked.limit, usual, total)?.map(|limit| limit.max(least).min(most));
+    let limit = limit(paging, asked.limit, usual, total)?.map(|limit| limit.max(least).min(most));
     let first = i64::try_from(paging.first.unwrap_or(1)).unwrap_or(1);
     let offset = match (&asked.cursor, asked.page) {
         (Some(cursor), _) => read_cursor(cursor)?,

@@ -20,8 +20,8 @@ pub(super) fn patched(
 ) -> Result<Option<Map<String, Value>>, Rejection> {
     let Some(steps) = context.inputs.json().and_then(Value::as_array).filter(|steps| !steps.is_empty()) else { return Ok(None) };
     let resource = context.resource()?;
-    let presenter = Presenter { contract: context.contract, store: &context.state.store, resource, scope, version: None };
-    let mut document = Value::Object(presenter.record(thing, true, None));
+    let presenter = Presenter::new(context.contract, &context.state.store, resource, scope, None);
+    let mut document = Value::Object(presenter.record(thing, true, None).whole());
     for step in steps {
         let step = translated(step, &document, rule);
         let step: PatchOperation = serde_json::from_value(step).map_err(|_| unfit())?;
@@ -47,7 +47,7 @@ fn stored(
     if schema.is_some_and(|schema| !schema.accepts(&Value::Object(shown.clone()))) {
         return Err(Rejection::new(Situation::Invalid).with("field", "value"));
     }
-    let mut fields = thing.fields.clone();
+    let mut fields = Map::clone(&thing.fields);
     let own = [Some(resource.identity().field.as_str()), resource.issued_id()];
     let field_of = |binding: &Binding| if let Binding::Field(field) = binding { Some(field.clone()) } else { None };
     let stated: Vec<String> = match maker {

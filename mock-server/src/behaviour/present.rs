@@ -1,9 +1,11 @@
 //! A stored thing as a record with all its fields: times written out, and what follows from other things filled in.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
-use specs::claims::{Collected, FieldPath, Inherits, Reference, Source, VersionFact};
+use specs::claims::{Collected, FieldPath, FieldPromises, Inherits, Reference, Source, VersionFact};
 use specs::contract::{Contract, Resource};
-use specs::wire::{fill, secrets_in};
+use specs::wire::{Record, fill, secrets_in};
 
 use crate::clock::written;
 use crate::store::{Scope, Store, Thing};
@@ -16,20 +18,32 @@ pub(crate) struct Presenter<'p> {
     pub(crate) resource: &'p Resource,
     pub(crate) scope: &'p Scope,
     /// The version that is told about; the latest if none is named.
-    pub(crate) version: Option<u64>,
+    version: Option<u64>,
+    /// The fields that hold the times of creation and of the last change.
+    times: [Option<Arc<str>>; 2],
+    /// Whether a record has more than what is stored and the times.
+    derives: bool,
 }
 
-impl Presenter<'_> {
+impl<'p> Presenter<'p> {
+    pub(crate) fn new(contract: &'p Contract, store: &'p Store, resource: &'p Resource, scope: &'p Scope, version: Option<u64>) -> Self {
+        let (created, updated) = resource.time_fields();
+        let made = |field: &FieldPromises| field.source.as_ref().is_some_and(|claim| is_made(&claim.value));
+        let derives = resource.inherits().is_some() || resource.fields.values().any(made);
+        Self { contract, store, resource, scope, version, times: [created, updated].map(|field| field.map(Arc::from)), derives }
+    }
+
     /// All fields of a thing; `show` is the client's wish about inherited ones.
-    pub(crate) fn record(&self, thing: &Thing, stored: bool, show: Option<&str>) -> Map<String, Value> {
-        let mut record = self.fields(thing);
-        let (created, updated) = self.resource.time_fields();
+    pub(crate) fn record(&self, thing: &Thing, stored: bool, show: Option<&str>) -> Record {
         let format = self.resource.time_format();
-        for (field, millis) in [(created, thing.created), (updated, thing.updated)] {
-            if let Some(field) = field {
-                record.insert(field.to_owned(), written(millis, format).into());
-            }
-        }
+        let times = self.times.iter().zip([thing.created, thing.updated]);
+        let times = times.filter_map(|(field, millis)| Some((field.clone()?, Value::from(written(millis, format)))));
+        let record = times.fold(Record::of(self.fields(thing)), |record, (field, time)| record.with(field, time));
+        if self.derives { self.derived(record.whole(), thing, stored, show).into() } else { record }
+    }
+
+    /// What is made of a thing's own fields and of other things.
+    fn derived(&self, mut record: Map<String, Value>, thing: &Thing, stored: bool, show: Option<&str>) -> Map<String, Value> {
         // Texts are made of other fields, and copies are of what was made: in this order.
         for pass in [is_plain as fn(&Source) -> bool, is_text, is_copy] {
             for (path, source) in self.sources().filter(|(_, source)| pass(source)) {
@@ -43,13 +57,13 @@ impl Presenter<'_> {
     }
 
     /// The fields as they are in the version that is told about.
-    fn fields(&self, thing: &Thing) -> Map<String, Value> {
+    fn fields(&self, thing: &Thing) -> Arc<Map<String, Value>> {
         let mut fields = thing.fields.clone();
         if let (Some(rule), Some(version)) = (self.resource.versions(), thing.version(self.version)) {
             fields.retain(|name, _| !rule.of.contains(name));
             fields.extend(version.fields.clone());
         }
-        fields
+        fields.shared()
     }
 
     /// A fact about the version that is told about.
@@ -120,7 +134,7 @@ impl Presenter<'_> {
         let Some(selection) = &inherits.select else { return all };
         let Some(relation) = self.contract.resources.get(&inherits.relation) else { return all };
         let inside = self.scope.inside(&self.resource.name, &thing.identity);
-        let presenter = Presenter { contract: self.contract, store: self.store, resource: relation, scope: &inside, version: None };
+        let presenter = Presenter::new(self.contract, self.store, relation, &inside, None);
         let record = presenter.record(link, true, None);
         let Some(listed) = record.get(&selection.list).and_then(Value::as_array) else { return all };
         let mut selected = Map::new();
@@ -173,6 +187,11 @@ fn names_alone(value: &Value) -> Value {
         }
         _ => Value::Null,
     }
+}
+
+/// Whether a field is made when a thing is told about, and not stored.
+const fn is_made(source: &Source) -> bool {
+    !matches!(source, Source::Client | Source::Caller(_) | Source::Issued(_) | Source::Writes)
 }
 
 fn is_plain(source: &Source) -> bool {

@@ -32,7 +32,7 @@ impl Context<'_> {
         let also = self.endpoint.promises.scope_known_by.iter().flat_map(|claim| &claim.value);
         let mut fields = std::iter::once(field).chain(also);
         let identity = match fields.find_map(|field| self.state.store.find(resource, scope, field, value)) {
-            Some(thing) => thing.identity.clone(),
+            Some(thing) => thing.identity.to_string(),
             None if self.is_on_demand(resource) => text(value),
             None => return Err(missing()),
         };
@@ -88,7 +88,7 @@ impl Context<'_> {
 pub(crate) fn check_foreign(
     contract: &Contract,
     store: &Store,
-    principal: &Principal,
+    principal: &Principal<'_>,
     endpoint: &Endpoint,
     intent: &Intent,
 ) -> Result<(), Rejection> {
@@ -96,7 +96,7 @@ pub(crate) fn check_foreign(
     let Some(resource) = contract.resource_of(endpoint).filter(|_| !endpoint.is_public()) else { return Ok(()) };
     let mut scope = Scope::root();
     for Selector { resource, field, value } in &intent.scope {
-        let identity = store.find(resource, &scope, field, value).map_or_else(|| text(value), |thing| thing.identity.clone());
+        let identity = store.find(resource, &scope, field, value).map_or_else(|| text(value), |thing| thing.identity.to_string());
         if !caller.sees(resource, &identity) {
             return Err(Rejection::new(Situation::Foreign).with("scope", value.clone()));
         }

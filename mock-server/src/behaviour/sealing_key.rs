@@ -16,7 +16,7 @@ pub(super) fn sealing_key(context: &Context<'_>) -> Result<Answered, Rejection> 
     let sealed = sealed.ok_or_else(|| Rejection::new(Situation::Internal))?;
     let pair = key_of(context, &scope)?;
     let told = [(sealed.key.clone(), pair.public().into()), (sealed.id.clone(), pair.id().into())];
-    Ok(Answered { records: Records::One(Map::from_iter(told)), ..Answered::default() })
+    Ok(Answered { records: Records::One(Map::from_iter(told).into()), ..Answered::default() })
 }
 
 /// The fields of a resource that travel sealed.

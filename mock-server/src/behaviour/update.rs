@@ -10,7 +10,7 @@ use super::create::{merges, overwrite, set_caller_fields, set_issued_fields};
 use super::patch::patched;
 use super::versions::{self, check_expected};
 use crate::fault::Fault;
-use crate::store::{Scope, Thing};
+use crate::store::{By, Scope, Thing};
 use crate::world::text;
 
 /// Changes the fields that the intent states.
@@ -43,7 +43,7 @@ pub(super) fn update(context: &mut Context<'_>) -> Result<Answered, Rejection> {
         changed.fields.retain(|name, _| kept.contains(&Some(name)) || resource.secret().iter().any(|path| path.field() == name));
     }
     if patched.is_some() {
-        changed.fields = stated;
+        changed.fields = stated.into();
     } else if context.endpoint.merges() {
         stated.into_iter().for_each(|(name, value)| merge(&mut changed.fields, name, value));
     } else {
@@ -80,7 +80,7 @@ fn make(context: &mut Context<'_>, resource: &Resource) -> Result<Answered, Reje
     let identity = text(&value);
     fields.insert(field.clone(), value);
     let thing = Thing::new(&identity, fields, context.state.clock.tick());
-    context.state.store.insert(&resource.name, &scope, resource.key(), thing.clone());
+    context.state.store.insert(&resource.name, &scope, By::from(resource), thing.clone());
     context.tell(&scope, &thing, true)
 }
 

@@ -101,8 +101,9 @@ pub(super) fn told(context: &Context<'_>, resource: &Resource, scope: &Scope, th
 
 /// The refusal to tell a version that is hidden: it says everything but what each version has of its own.
 fn hidden(context: &Context<'_>, resource: &Resource, scope: &Scope, thing: &Thing, number: u64) -> Rejection {
-    let refusal = Rejection::new(Situation::Deleted).with("item", thing.identity.as_str());
-    let Ok(mut record) = context.record(scope, thing, Some(number)) else { return refusal };
+    let refusal = Rejection::new(Situation::Deleted).with("item", &*thing.identity);
+    let Ok(record) = context.record(scope, thing, Some(number)) else { return refusal };
+    let mut record = record.whole();
     if !context.faults.has(Fault::LeakSoftDeleted) {
         record.retain(|name, _| !resource.versions().is_some_and(|rule| rule.of.contains(name)));
     }

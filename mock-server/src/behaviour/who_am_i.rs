@@ -15,12 +15,12 @@ pub(super) fn who_am_i(context: &Context<'_>) -> Answered {
     for (member, resource) in context.endpoint.promises.tells_seen.iter().flat_map(|claim| &claim.value) {
         record.insert(member.clone(), seen(context, resource));
     }
-    Answered { records: Records::One(record), ..Answered::default() }
+    Answered { records: Records::One(record.into()), ..Answered::default() }
 }
 
 /// The identities of the things of a resource that the caller may see, outside of any scope.
 fn seen(context: &Context<'_>, resource: &str) -> Value {
     let table = context.state.store.table(resource, &Scope::root());
-    let identities = table.into_iter().flat_map(crate::store::Table::things).map(|thing| thing.identity.as_str());
+    let identities = table.into_iter().flat_map(crate::store::Table::things).map(|thing| &*thing.identity);
     identities.filter(|identity| context.principal.caller.sees(resource, identity)).collect()
 }

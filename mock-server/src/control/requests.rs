@@ -15,10 +15,10 @@ pub(super) fn requests(call: &Call<'_>) -> Response {
         Err(error) => return answer::refused(400, &error.to_string(), "for instance GET /_lockstep/requests?method=DELETE&status=2xx"),
     };
     let (mut found, mut dropped) = (Vec::new(), 0);
-    for (_, state) in call.known() {
+    for (engine, state) in call.known() {
         let state = state.lock().unwrap_or_else(PoisonError::into_inner);
         dropped += state.journal.dropped();
-        found.extend(state.journal.entries().filter(|entry| filter.fits(entry)).cloned());
+        found.extend(state.journal.entries(&engine.contract, call.sandbox).filter(|entry| filter.fits(entry)));
     }
     let count = found.len();
     let newest: Vec<ReceivedRequest> = found.split_off(count.saturating_sub(filter.limit().unwrap_or(count)));

@@ -35,7 +35,7 @@ fn shown(engine: &Engine, store: &Store) -> Vec<Value> {
         let rest = MOST_SHOWN - things.len();
         things.extend(table.things().take(rest).map(|thing| {
             let moment = |millis: i64| written(millis, TimeFormat::Rfc3339(0));
-            json!({"resource": resource, "in": place, "identity": thing.identity, "name": promises.and_then(|own| name(own, thing)),
+            json!({"resource": resource, "in": place, "identity": &*thing.identity, "name": promises.and_then(|own| name(own, thing)),
                 "created": moment(thing.created), "updated": moment(thing.updated)})
         }));
     }

@@ -59,10 +59,10 @@ pub(super) fn each_shown(
         Records::Many(records) => records,
     };
     match shown {
-        Value::Object(one) => records.iter().for_each(|record| visit(one, record)),
+        Value::Object(one) => records.iter().for_each(|record| visit(one, &record.whole())),
         Value::Array(items) => items.iter_mut().zip(records).for_each(|(item, record)| {
             if let Value::Object(item) = item {
-                visit(item, record);
+                visit(item, &record.whole());
             }
         }),
         _ => {}
@@ -147,6 +147,13 @@ fn add_to_first(body: &mut Value, told: &str) {
         Value::Object(members) => drop(members.insert("debug".to_owned(), told.into())),
         Value::Array(items) => items.iter_mut().take(1).for_each(|item| add_to_first(item, told)),
         _ => {}
+    }
+}
+
+impl Faults {
+    /// Whether an answer may tell what is stored elsewhere.
+    pub(crate) fn tell_stored(&self) -> bool {
+        self.has(Fault::LeakDeleted) || self.has(Fault::LeakElsewhere)
     }
 }
 

@@ -41,7 +41,7 @@ impl Memory {
 
     /// A thing as it was before its last change, which is then forgotten.
     pub(crate) fn take_changed(&mut self, resource: &str, scope: &Scope, identity: &str) -> Option<Thing> {
-        let own = |past: &Past| past.0 == resource && past.1 == *scope && past.2.identity == identity;
+        let own = |past: &Past| past.0 == resource && past.1 == *scope && *past.2.identity == *identity;
         let place = self.changed.iter().rposition(own)?;
         Some(self.changed.remove(place).2)
     }

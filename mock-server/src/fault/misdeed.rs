@@ -8,7 +8,7 @@ use specs::wire::{PageFacts, Rejection, Request};
 
 use super::{Fault, Faults};
 use crate::sandbox::State;
-use crate::store::{Scope, Thing};
+use crate::store::{By, Scope, Thing};
 use crate::world::text;
 
 /// So many characters of a name are stored where names are cut.
@@ -100,7 +100,7 @@ pub(crate) fn created(faults: &Faults, state: &mut State, resource: &Resource, s
         && let Some(old) = state.memory.take_deleted(&resource.name, scope, other)
         && !old.fields.get(resource.key().unwrap_or_default()).is_some_and(|name| is_there(state, resource, scope, name))
     {
-        state.store.insert(&resource.name, scope, resource.key(), old);
+        state.store.insert(&resource.name, scope, By::from(resource), old);
     }
 }
 

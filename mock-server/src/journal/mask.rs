@@ -3,6 +3,7 @@
 //! A client that is mistaken can put a secret anywhere: into a path, a query, the name of a parameter, a media type, a method. So nothing is
 //! shown because it stands in a harmless place; it is shown because it is known to be harmless.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use http::Method;
@@ -10,8 +11,8 @@ use specs::claims::Binding;
 use specs::contract::{Contract, Endpoint, Input, Location, Parameter, SchemeKind, Segment};
 use specs::wire::{Request, Response, pairs};
 
-use super::{ReceivedRequest, Seen};
-use crate::clock::written;
+use super::Seen;
+use super::written::Written;
 use crate::store::Store;
 
 /// What stands for everything that is not shown.
@@ -43,6 +44,8 @@ pub(crate) struct Mask {
     command: Option<String>,
     /// The parameters that hold credentials.
     credentials: HashSet<String>,
+    /// The inputs that hold what must not leak, by the operation's place in the contract.
+    hidden: Vec<HashSet<String>>,
 }
 
 impl Mask {
@@ -56,6 +59,7 @@ impl Mask {
             literals: literals.chain(paths.flat_map(|path| path.split('/')).map(str::to_owned)).collect(),
             command: command.map(|command| command.parameter.clone()),
             credentials: contract.schemes.iter().filter_map(|scheme| key(&scheme.kind)).collect(),
+            hidden: contract.endpoints.iter().map(|endpoint| hidden(contract, endpoint)).collect(),
         }
     }
 
@@ -65,46 +69,48 @@ impl Mask {
         contract: &Contract,
         store: &Store,
         now: i64,
-        seen: &Seen,
+        seen: Seen,
         request: &Request,
         response: &Response,
-    ) -> ReceivedRequest {
+    ) -> Written {
         let endpoint = seen.endpoint.map(|index| &contract.endpoints[index]);
-        let hidden = endpoint.map(|endpoint| hidden(contract, endpoint)).unwrap_or_default();
-        ReceivedRequest {
+        let hidden = seen.endpoint.map(|index| &self.hidden[index]);
+        let is_hidden = |name: &str| hidden.is_some_and(|hidden| hidden.contains(name));
+        Written {
             sequence: 0,
-            time: written(now, specs::claims::TimeFormat::Rfc3339(3)),
-            api: contract.name.clone(),
-            sandbox: String::new(),
-            method: method(contract, &request.method),
-            path: self.path(store, &hidden, seen, &request.path),
-            query: request.query.as_ref().map(|query| self.query(store, endpoint, &hidden, query)),
-            operation: endpoint.map(Endpoint::name),
-            operation_id: endpoint.and_then(|endpoint| endpoint.operation.id.clone()),
+            time: now,
+            method: may_tell(contract, &request.method).then(|| request.method.clone()),
+            path: self.path(store, is_hidden, &seen, &request.path),
+            query: request.query.as_ref().map(|query| self.query(store, endpoint, is_hidden, query).into()),
+            endpoint: seen.endpoint,
             status: response.status.as_u16(),
-            caller: seen.caller.clone(),
+            caller: seen.caller,
             situation: seen.situation,
             request_type: request.headers.contains_key(http::header::CONTENT_TYPE).then(|| media_type(endpoint, &request.media_type())),
             request_bytes: request.body.len(),
-            response_type: response.header("content-type").map(specs::contract::essence),
+            response_type: response.headers.get(http::header::CONTENT_TYPE).cloned(),
             response_bytes: response.body.len(),
         }
     }
 
-    fn path(&self, store: &Store, hidden: &HashSet<&str>, seen: &Seen, path: &str) -> String {
-        let secret = |segment: &str| seen.path.iter().any(|(name, raw)| hidden.contains(name.as_str()) && raw == segment);
+    fn path(&self, store: &Store, is_hidden: impl Fn(&str) -> bool, seen: &Seen, path: &str) -> Box<str> {
+        let secret = |segment: &str| seen.path.iter().any(|(name, raw)| raw == segment && is_hidden(name));
         let shown = |segment: &str| self.literals.contains(segment) || !secret(segment) && store.knows(&decoded(segment));
-        path.split('/').map(|segment| if segment.is_empty() || shown(segment) { segment } else { MASKED }).collect::<Vec<_>>().join("/")
+        let shown = |segment: &str| segment.is_empty() || shown(segment);
+        if path.split('/').all(shown) {
+            return path.into();
+        }
+        path.split('/').map(|segment| if shown(segment) { segment } else { MASKED }).collect::<Vec<_>>().join("/").into()
     }
 
-    fn query(&self, store: &Store, endpoint: Option<&Endpoint>, hidden: &HashSet<&str>, query: &str) -> String {
+    fn query(&self, store: &Store, endpoint: Option<&Endpoint>, is_hidden: impl Fn(&str) -> bool, query: &str) -> String {
         let show = |pair: &str| {
             let (raw_name, raw_value) = pair.split_once('=').unwrap_or((pair, ""));
             let (name, value) = pairs(pair).into_iter().next().unwrap_or_default();
             let parameter = endpoint.and_then(|endpoint| endpoint.operation.parameter(Location::Query, &name));
             let command = self.command.as_ref() == Some(&name);
             let named = command || parameter.is_some() || self.credentials.contains(&name);
-            let harmless = !hidden.contains(name.as_str()) && !self.credentials.contains(&name);
+            let harmless = !is_hidden(&name) && !self.credentials.contains(&name);
             let known = command && self.literals.contains(&value)
                 || harmless && parameter.is_some_and(|parameter| store.knows(&value) || is_choice(parameter, &value));
             format!("{}={}", if named { raw_name } else { MASKED }, if known || value.is_empty() { raw_value } else { MASKED })
@@ -114,7 +120,7 @@ impl Mask {
 }
 
 /// The inputs of an operation that hold what must not leak.
-fn hidden<'e>(contract: &'e Contract, endpoint: &'e Endpoint) -> HashSet<&'e str> {
+fn hidden(contract: &Contract, endpoint: &Endpoint) -> HashSet<String> {
     let Some(resource) = contract.resource_of(endpoint) else { return HashSet::new() };
     let secret = |binding: &Binding| match binding {
         Binding::Field(field) | Binding::Contains(field) | Binding::Item(field) => {
@@ -122,12 +128,12 @@ fn hidden<'e>(contract: &'e Contract, endpoint: &'e Endpoint) -> HashSet<&'e str
         }
         _ => false,
     };
-    endpoint.bound(move |binding| secret(binding).then_some(())).map(|(input, ())| Input::name(input)).collect()
+    endpoint.bound(move |binding| secret(binding).then_some(())).map(|(input, ())| Input::name(input).to_owned()).collect()
 }
 
 /// A segment as the text that it stands for.
-fn decoded(segment: &str) -> String {
-    percent_encoding::percent_decode_str(segment).decode_utf8_lossy().into_owned()
+fn decoded(segment: &str) -> Cow<'_, str> {
+    percent_encoding::percent_decode_str(segment).decode_utf8_lossy()
 }
 
 /// Whether a value is one of those that the document lists for a parameter, or a small number where it wants one.
@@ -144,15 +150,19 @@ fn is_choice(parameter: &Parameter, value: &str) -> bool {
     number && only(&["integer", "number", "null"]) || ["true", "false"].contains(&value) && only(&["boolean", "null"])
 }
 
-fn method(contract: &Contract, method: &Method) -> String {
+/// Whether a method is none of the client's own.
+fn may_tell(contract: &Contract, method: &Method) -> bool {
     let claimed =
         |endpoint: &Endpoint| endpoint.promises.reached_by.iter().flat_map(|claim| &claim.value).any(|way| way.method == method.as_str());
     let documented = || contract.endpoints.iter().any(|endpoint| endpoint.operation.method == *method || claimed(endpoint));
-    if METHODS.contains(method) || documented() { method.to_string() } else { MASKED.to_owned() }
+    METHODS.contains(method) || documented()
 }
 
-fn media_type(endpoint: Option<&Endpoint>, essence: &str) -> String {
+fn media_type(endpoint: Option<&Endpoint>, essence: &str) -> Cow<'static, str> {
+    if let Some(known) = MEDIA_TYPES.iter().find(|known| **known == essence) {
+        return Cow::Borrowed(known);
+    }
     let body = endpoint.and_then(|endpoint| endpoint.operation.body.as_ref());
     let documented = || body.is_some_and(|body| body.content.iter().any(|media| specs::contract::essence(&media.name) == essence));
-    if MEDIA_TYPES.contains(&essence) || documented() { essence.to_owned() } else { MASKED.to_owned() }
+    if documented() { Cow::Owned(essence.to_owned()) } else { Cow::Borrowed(MASKED) }
 }

@@ -3,14 +3,17 @@
 mod entry;
 mod filter;
 mod mask;
+mod written;
 
 use std::collections::VecDeque;
 
 use specs::claims::Situation;
+use specs::contract::Contract;
 
 pub use entry::ReceivedRequest;
 pub(crate) use filter::Filter;
 pub(crate) use mask::Mask;
+use written::Written;
 
 /// So many requests of a sandbox are kept; the oldest go first.
 pub(crate) const MOST_ENTRIES: usize = 1_000;
@@ -23,7 +26,7 @@ pub(crate) struct Seen {
     /// The raw values of the path's parameters.
     pub(crate) path: Vec<(String, String)>,
     /// The name of the caller.
-    pub(crate) caller: Option<String>,
+    pub(crate) caller: Option<Box<str>>,
     /// Why it was refused.
     pub(crate) situation: Option<Situation>,
 }
@@ -31,7 +34,7 @@ pub(crate) struct Seen {
 /// The newest requests of one sandbox, in the order in which they were answered.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Journal {
-    entries: VecDeque<ReceivedRequest>,
+    entries: VecDeque<Written>,
     sequence: u64,
     /// The number of the last request that was cleared away.
     cleared: u64,
@@ -39,7 +42,7 @@ pub(crate) struct Journal {
 
 impl Journal {
     /// Writes a request down, under the next number.
-    pub(crate) fn write(&mut self, mut entry: ReceivedRequest) {
+    pub(crate) fn write(&mut self, mut entry: Written) {
         if self.entries.len() >= MOST_ENTRIES {
             self.entries.pop_front();
         }
@@ -48,9 +51,9 @@ impl Journal {
         self.entries.push_back(entry);
     }
 
-    /// The requests that are kept, oldest first.
-    pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = &ReceivedRequest> {
-        self.entries.iter()
+    /// The requests that are kept, oldest first, as they may be told of this sandbox.
+    pub(crate) fn entries(&self, contract: &Contract, sandbox: &str) -> impl DoubleEndedIterator<Item = ReceivedRequest> {
+        self.entries.iter().map(move |entry| entry.told(contract, sandbox))
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -74,17 +77,39 @@ impl Journal {
 mod tests {
     use super::*;
 
+    fn entry() -> Written {
+        Written {
+            sequence: 0,
+            time: 0,
+            method: None,
+            path: "/".into(),
+            query: None,
+            endpoint: None,
+            status: 200,
+            caller: None,
+            situation: None,
+            request_type: None,
+            request_bytes: 0,
+            response_type: None,
+            response_bytes: 0,
+        }
+    }
+
+    fn first(journal: &Journal) -> Option<u64> {
+        journal.entries.front().map(|entry| entry.sequence)
+    }
+
     #[test]
     fn the_oldest_go_first_and_are_counted() {
         let mut journal = Journal::default();
         for _ in 0..MOST_ENTRIES + 3 {
-            journal.write(ReceivedRequest::default());
+            journal.write(entry());
         }
         assert_eq!((journal.len(), journal.dropped()), (MOST_ENTRIES, 3));
-        assert_eq!(journal.entries().next().map(|entry| entry.sequence), Some(4));
+        assert_eq!(first(&journal), Some(4));
         journal.clear();
         assert_eq!((journal.len(), journal.dropped()), (0, 0));
-        journal.write(ReceivedRequest::default());
-        assert_eq!(journal.entries().next().map(|entry| entry.sequence), Some(MOST_ENTRIES as u64 + 4));
+        journal.write(entry());
+        assert_eq!(first(&journal), Some(MOST_ENTRIES as u64 + 4));
     }
 }

@@ -10,7 +10,7 @@ use crate::clock::{Chance, Clock};
 use crate::idempotency::Replays;
 use crate::limiter::Limiter;
 use crate::sandbox::State;
-use crate::store::{Scope, Store, Thing};
+use crate::store::{By, Scope, Store, Thing};
 
 /// Why a saved state is none of this API's. Places are relative to the API's own state.
 #[derive(Debug, thiserror::Error)]
@@ -86,5 +86,5 @@ fn restore(store: &mut Store, resource: &Resource, saved: &SavedThing) {
     let mut thing = Thing::new(&saved.identity, saved.fields.clone(), saved.created);
     (thing.sequence, thing.updated) = (saved.sequence, saved.updated);
     thing.versions.clone_from(&saved.versions);
-    store.restore(&resource.name, &scope, resource.key(), thing);
+    store.restore(&resource.name, &scope, By::from(resource), thing);
 }

@@ -14,7 +14,7 @@ impl Engine {
     /// Brings what has changed of a state to the disk. If that fails, the state is what the disk has.
     pub(crate) fn settle(&self, sandbox: &str, state: &mut State) -> Result<(), KeepError> {
         let Some(keeper) = &self.keeper else {
-            state.store.take_touched();
+            state.store.forget_touched();
             return Ok(());
         };
         let Some(change) = pending(&self.contract.name, sandbox, state) else { return Ok(()) };

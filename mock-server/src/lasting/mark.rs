@@ -42,7 +42,7 @@ impl Mark {
 impl Kept {
     /// A state that begins and that the file need not have.
     pub(crate) fn beginning(state: &mut State) -> Self {
-        state.store.take_touched();
+        state.store.forget_touched();
         Self { mark: Mark::of(state), on_file: false, behind: false, unsure: false }
     }
 

@@ -168,9 +168,9 @@ impl SavedThing {
         Self {
             resource: resource.to_owned(),
             scope: scope.chain().map(|(resource, identity)| (resource.to_owned(), identity.to_owned())).collect(),
-            identity: thing.identity.clone(),
+            identity: thing.identity.to_string(),
             sequence: thing.sequence,
-            fields: thing.fields.clone(),
+            fields: Map::clone(&thing.fields),
             created: thing.created,
             updated: thing.updated,
             versions: thing.versions.clone(),

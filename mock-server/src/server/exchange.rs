@@ -100,7 +100,7 @@ async fn receive(mut body: Incoming, limit: usize, awaits_permission: bool) -> R
 }
 
 /// Milliseconds since 1970 by the machine's clock.
-fn millis() -> i64 {
+pub(super) fn millis() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

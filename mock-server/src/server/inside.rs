@@ -92,9 +92,9 @@ impl Inside<'_> {
     /// What was asked of the spec of this name: the newest thousand requests, oldest first.
     #[must_use]
     pub fn received_requests(&self, spec: &str) -> Vec<ReceivedRequest> {
-        let engine = self.engines.iter().find(|engine| engine.contract.name == spec);
-        let Some(state) = engine.and_then(|engine| engine.sandboxes.known(self.sandbox)) else { return Vec::new() };
-        state.lock().unwrap_or_else(PoisonError::into_inner).journal.entries().cloned().collect()
+        let Some(engine) = self.engines.iter().find(|engine| engine.contract.name == spec) else { return Vec::new() };
+        let Some(state) = engine.sandboxes.known(self.sandbox) else { return Vec::new() };
+        state.lock().unwrap_or_else(PoisonError::into_inner).journal.entries(&engine.contract, self.sandbox).collect()
     }
 
     /// Lets it begin anew: the world as it was, an empty journal, the clock at its beginning.

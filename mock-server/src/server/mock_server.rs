@@ -5,10 +5,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use specs::contract::Contract;
+use specs::wire::{Request, Response};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::builder::{Builder, StartError};
+use super::exchange::millis;
 use crate::engine::Engine;
 use crate::host::Host;
 use crate::lasting::settle_the_rest;
@@ -112,6 +114,12 @@ impl MockServer {
     #[must_use]
     pub fn keys(&self, spec: &str) -> Vec<(String, String)> {
         self.engine(spec).map_or_else(Vec::new, |engine| owner::keys(&engine.contract, engine.world()))
+    }
+
+    /// Answers a request without a socket: what a client would get, at once and whole, and written down like any other.
+    #[must_use]
+    pub fn answer(&self, request: Request) -> Response {
+        self.host.answer(request, millis(), None).response
     }
 
     fn engine(&self, spec: &str) -> Option<&Engine> {

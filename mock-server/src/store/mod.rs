@@ -6,16 +6,17 @@ mod thing;
 mod version;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 
 pub(crate) use scope::Scope;
-pub(crate) use table::Table;
+pub(crate) use table::{By, Table};
 pub(crate) use thing::Thing;
 pub(crate) use version::Version;
 
 use crate::lasting::SavedThing;
-use crate::world::text;
+use crate::world::as_text;
 
 /// More things than this in one sandbox are refused: a mock is no database.
 const MOST_THINGS: usize = 1_000_000;
@@ -26,43 +27,48 @@ const MOST_NAMES: usize = 100_000;
 /// The things of one sandbox.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Store {
-    tables: BTreeMap<(String, Scope), Table>,
-    /// Where a thing with this identity lives, for paths that do not name its scope.
-    homes: HashMap<(String, String), Scope>,
+    /// By resource, then by scope.
+    tables: BTreeMap<Arc<str>, BTreeMap<Arc<Scope>, Table>>,
+    /// Where a thing with this identity lives, by resource, for paths that do not name its scope.
+    homes: HashMap<Arc<str>, HashMap<Arc<str>, Arc<Scope>>>,
     created: u64,
     count: usize,
     /// What is or was the identity or the key of a thing, or of what encloses one.
-    names: HashSet<String>,
+    names: HashSet<Arc<str>>,
     /// What was added, changed or removed since it was last taken: resource, scope and sequence.
-    touched: BTreeSet<(String, Scope, u64)>,
+    touched: BTreeSet<(Arc<str>, Arc<Scope>, u64)>,
 }
 
 impl Store {
     /// The things of a resource in a scope.
     pub(crate) fn table(&self, resource: &str, scope: &Scope) -> Option<&Table> {
-        self.tables.get(&(resource.to_owned(), scope.clone()))
+        self.tables.get(resource)?.get(scope)
     }
 
     /// The thing whose field has this value.
     pub(crate) fn find(&self, resource: &str, scope: &Scope, field: &str, value: &Value) -> Option<&Thing> {
-        self.table(resource, scope)?.find(field, &text(value))
+        self.table(resource, scope)?.find(field, &as_text(value))
     }
 
     /// The things of a resource in every scope, each with its scope.
     pub(crate) fn everywhere(&self, resource: &str) -> impl Iterator<Item = (&Scope, &Thing)> {
-        let own = self.tables.iter().filter(move |((name, _), _)| name == resource);
-        own.flat_map(|((_, scope), table)| table.things().map(move |thing| (scope, thing)))
+        let own = self.tables.get(resource).into_iter().flatten();
+        own.flat_map(|(scope, table)| table.things().map(move |thing| (&**scope, thing)))
     }
 
     pub(crate) fn find_mut(&mut self, resource: &str, scope: &Scope, identity: &str) -> Option<&mut Thing> {
-        let thing = self.tables.get_mut(&(resource.to_owned(), scope.clone()))?.get_mut(identity)?;
-        self.touched.insert((resource.to_owned(), scope.clone(), thing.sequence));
+        let (resource, _) = self.tables.get_key_value(resource)?;
+        let resource = Arc::clone(resource);
+        let tables = self.tables.get_mut(&resource)?;
+        let scope = Arc::clone(tables.get_key_value(scope)?.0);
+        let thing = tables.get_mut(&scope)?.get_mut(identity)?;
+        self.touched.insert((resource, scope, thing.sequence));
         Some(thing)
     }
 
     /// The scope of the thing with this identity, wherever it is.
     pub(crate) fn home(&self, resource: &str, identity: &Value) -> Option<&Scope> {
-        self.homes.get(&(resource.to_owned(), text(identity)))
+        self.homes.get(resource)?.get(&*as_text(identity)).map(AsRef::as_ref)
     }
 
     /// How many things there are.
@@ -77,13 +83,13 @@ impl Store {
 
     fn remember(&mut self, name: &str) {
         if self.names.len() < MOST_NAMES && !self.names.contains(name) {
-            self.names.insert(name.to_owned());
+            self.names.insert(name.into());
         }
     }
 
     /// Every table: the resource, the scope, the things.
     pub(crate) fn tables(&self) -> impl Iterator<Item = (&str, &Scope, &Table)> {
-        self.tables.iter().map(|((resource, scope), table)| (resource.as_str(), scope, table))
+        self.tables.iter().flat_map(|(resource, tables)| tables.iter().map(move |(scope, table)| (&**resource, &**scope, table)))
     }
 
     /// How many things were created so far.
@@ -99,6 +105,11 @@ impl Store {
     /// Whether something was touched since it was last taken.
     pub(crate) fn is_touched(&self) -> bool {
         !self.touched.is_empty()
+    }
+
+    /// Whatever was touched needs not be told.
+    pub(crate) fn forget_touched(&mut self) {
+        self.touched.clear();
     }
 
     /// What was touched: things as they are now, in the order of their creation, and the numbers of those that are gone.
@@ -119,30 +130,40 @@ impl Store {
     }
 
     /// Adds a thing as the last of its scope.
-    pub(crate) fn insert(&mut self, resource: &str, scope: &Scope, key: Option<&str>, mut thing: Thing) {
+    pub(crate) fn insert(&mut self, resource: &str, scope: &Scope, by: By<'_>, mut thing: Thing) {
         self.created += 1;
         thing.sequence = self.created;
-        self.touched.insert((resource.to_owned(), scope.clone(), thing.sequence));
-        self.restore(resource, scope, key, thing);
+        let touched = self.place(resource, scope);
+        self.touched.insert((touched.0, touched.1, thing.sequence));
+        self.restore(resource, scope, by, thing);
+    }
+
+    /// The names of a table, shared with the table if it is there.
+    fn place(&self, resource: &str, scope: &Scope) -> (Arc<str>, Arc<Scope>) {
+        let Some((resource, tables)) = self.tables.get_key_value(resource) else { return (resource.into(), Arc::new(scope.clone())) };
+        let scope = tables.get_key_value(scope).map_or_else(|| Arc::new(scope.clone()), |(scope, _)| Arc::clone(scope));
+        (Arc::clone(resource), scope)
     }
 
     /// Adds a thing that has its place in the order already.
-    pub(crate) fn restore(&mut self, resource: &str, scope: &Scope, key: Option<&str>, thing: Thing) {
+    pub(crate) fn restore(&mut self, resource: &str, scope: &Scope, by: By<'_>, thing: Thing) {
         self.count += 1;
         self.remember(&thing.identity);
         // An identity may span several segments of a path.
         thing.identity.split('/').for_each(|part| self.remember(part));
         scope.chain().for_each(|(_, identity)| self.remember(identity));
-        if let Some(name) = key.and_then(|key| thing.fields.get(key)) {
-            self.remember(&text(name));
+        if let Some(name) = by.key.and_then(|key| thing.fields.get(key)) {
+            self.remember(&as_text(name));
         }
-        self.homes.insert((resource.to_owned(), thing.identity.clone()), scope.clone());
-        self.tables.entry((resource.to_owned(), scope.clone())).or_insert_with(|| Table::new(key)).insert(thing);
+        let (resource, scope) = self.place(resource, scope);
+        let homes = self.homes.entry(Arc::clone(&resource)).or_default();
+        homes.insert(Arc::clone(&thing.identity), Arc::clone(&scope));
+        self.tables.entry(resource).or_default().entry(scope).or_insert_with(|| Table::new(by)).insert(thing);
     }
 
     /// Tells the table that a thing's fields have changed.
     pub(crate) fn reindex(&mut self, resource: &str, scope: &Scope, identity: &str) {
-        if let Some(table) = self.tables.get_mut(&(resource.to_owned(), scope.clone())) {
+        if let Some(table) = self.tables.get_mut(resource).and_then(|tables| tables.get_mut(scope)) {
             table.reindex(identity);
             if let Some(name) = table.get(identity).and_then(|thing| thing.indexed.clone()) {
                 self.remember(&name);
@@ -152,20 +173,31 @@ impl Store {
 
     /// Removes a thing with everything that it encloses.
     pub(crate) fn remove(&mut self, resource: &str, scope: &Scope, identity: &str) -> Option<Thing> {
-        let removed = self.tables.get_mut(&(resource.to_owned(), scope.clone()))?.remove(identity)?;
-        self.homes.remove(&(resource.to_owned(), identity.to_owned()));
-        self.touched.insert((resource.to_owned(), scope.clone(), removed.sequence));
+        let removed = self.tables.get_mut(resource)?.get_mut(scope)?.remove(identity)?;
+        let (shared, place) = self.place(resource, scope);
+        if let Some(homes) = self.homes.get_mut(&shared) {
+            homes.remove(identity);
+        }
+        self.touched.insert((shared, place, removed.sequence));
         self.count -= 1;
-        let inside = scope.inside(resource, identity);
-        let gone: Vec<(String, Scope)> = self.tables.keys().filter(|(_, own)| own.starts_with(&inside)).cloned().collect();
-        for key in gone {
-            if let Some(table) = self.tables.remove(&key) {
-                self.count -= table.len();
-                self.touched.extend(table.things().map(|thing| (key.0.clone(), key.1.clone(), thing.sequence)));
-                table.things().for_each(|thing| drop(self.homes.remove(&(key.0.clone(), thing.identity.clone()))));
+        self.remove_inside(&scope.inside(resource, identity));
+        Some(removed)
+    }
+
+    /// Removes what a thing encloses; what begins with its scope stands together in the order of scopes.
+    fn remove_inside(&mut self, inside: &Scope) {
+        let Self { tables, homes, touched, count, .. } = self;
+        for (resource, tables) in tables {
+            let own = tables.range::<Scope, _>(inside..).map(|(scope, _)| Arc::clone(scope));
+            let gone: Vec<Arc<Scope>> = own.take_while(|scope| scope.starts_with(inside)).collect();
+            for scope in gone {
+                let Some(table) = tables.remove(&scope) else { continue };
+                *count -= table.len();
+                touched.extend(table.things().map(|thing| (Arc::clone(resource), Arc::clone(&scope), thing.sequence)));
+                let mut homes = homes.get_mut(resource);
+                table.things().for_each(|thing| drop(homes.as_mut().map(|homes| homes.remove(&thing.identity))));
             }
         }
-        Some(removed)
     }
 }
 
@@ -173,6 +205,9 @@ impl Store {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    const NAMED: By<'_> = By { identity: "id", key: Some("name") };
+    const UNNAMED: By<'_> = By { identity: "id", key: None };
 
     fn thing(identity: &str, name: &str) -> Thing {
         let fields = json!({"id": identity, "name": name}).as_object().cloned().unwrap_or_default();
@@ -183,10 +218,10 @@ mod tests {
     fn things_are_found_by_identity_and_key_and_kept_apart_by_scope() {
         let (first, second) = (Scope::root().inside("app", "1"), Scope::root().inside("app", "2"));
         let mut store = Store::default();
-        store.insert("secret", &first, Some("name"), thing("a", "x"));
-        store.insert("secret", &second, Some("name"), thing("b", "x"));
-        assert_eq!(store.find("secret", &first, "name", &json!("x")).map(|thing| thing.identity.as_str()), Some("a"));
-        assert_eq!(store.find("secret", &second, "id", &json!("a")).map(|thing| thing.identity.as_str()), None);
+        store.insert("secret", &first, NAMED, thing("a", "x"));
+        store.insert("secret", &second, NAMED, thing("b", "x"));
+        assert_eq!(store.find("secret", &first, "name", &json!("x")).map(|thing| &*thing.identity), Some("a"));
+        assert_eq!(store.find("secret", &second, "id", &json!("a")).map(|thing| &*thing.identity), None);
         assert_eq!(store.home("secret", &json!("b")), Some(&second));
     }
 
@@ -194,11 +229,11 @@ mod tests {
     fn removing_a_thing_removes_what_it_encloses() {
         let app = Scope::root().inside("app", "1");
         let mut store = Store::default();
-        store.insert("app", &Scope::root(), None, thing("1", "app"));
-        store.insert("secret", &app, Some("name"), thing("a", "x"));
-        store.insert("link", &app.inside("secret", "a"), None, thing("l", "y"));
+        store.insert("app", &Scope::root(), UNNAMED, thing("1", "app"));
+        store.insert("secret", &app, NAMED, thing("a", "x"));
+        store.insert("link", &app.inside("secret", "a"), UNNAMED, thing("l", "y"));
         store.remove("app", &Scope::root(), "1").expect("it was there");
-        assert!(store.tables.values().all(|table| table.len() == 0));
-        assert_eq!((store.count, store.homes.len()), (0, 0));
+        assert!(store.tables().all(|(_, _, table)| table.len() == 0));
+        assert_eq!((store.count, store.homes.values().map(HashMap::len).sum::<usize>()), (0, 0));
     }
 }

@@ -1,23 +1,52 @@
 //! The things of one resource in one scope, with an index by identity and one by key.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use specs::contract::Resource;
 
 use super::thing::Thing;
-use crate::world::text;
+use crate::world::as_text;
+
+/// By which fields the things of a resource are found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct By<'b> {
+    /// The field that names a thing.
+    pub(crate) identity: &'b str,
+    /// The field that is unique within the scope, if there is one.
+    pub(crate) key: Option<&'b str>,
+}
+
+impl<'b> From<&'b Resource> for By<'b> {
+    fn from(resource: &'b Resource) -> Self {
+        Self { identity: &resource.identity().field, key: resource.key() }
+    }
+}
 
 /// Things in the order of their creation.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
     things: BTreeMap<u64, Thing>,
-    by_identity: HashMap<String, u64>,
+    by_identity: HashMap<Arc<str>, u64>,
+    /// The field that holds the identity.
+    identity: String,
+    /// Whether each thing's identity is its own and is what that field says, so that who is not found by it is not there.
+    exact: bool,
     key: Option<String>,
     /// Several things may share a key where conflicts are allowed; the first of them is found.
-    by_key: HashMap<String, Vec<u64>>,
+    by_key: HashMap<Arc<str>, Vec<u64>>,
 }
 
 impl Table {
-    pub(super) fn new(key: Option<&str>) -> Self {
-        Self { things: BTreeMap::new(), by_identity: HashMap::new(), key: key.map(str::to_owned), by_key: HashMap::new() }
+    pub(super) fn new(by: By<'_>) -> Self {
+        Self {
+            things: BTreeMap::new(),
+            by_identity: HashMap::new(),
+            identity: by.identity.to_owned(),
+            exact: true,
+            key: by.key.map(str::to_owned),
+            by_key: HashMap::new(),
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -25,7 +54,7 @@ impl Table {
     }
 
     /// The things in the order of their creation.
-    pub(crate) fn things(&self) -> impl Iterator<Item = &Thing> {
+    pub(crate) fn things(&self) -> impl DoubleEndedIterator<Item = &Thing> {
         self.things.values()
     }
 
@@ -47,16 +76,21 @@ impl Table {
         if self.key.as_deref() == Some(field) {
             return self.things.get(self.by_key.get(value)?.first()?);
         }
-        let holds = |thing: &Thing| thing.fields.get(field).is_some_and(|own| text(own) == value);
+        if self.exact && field == self.identity {
+            return self.get(value);
+        }
+        let holds = |thing: &Thing| thing.fields.get(field).is_some_and(|own| as_text(own) == value);
         self.get(value).filter(|thing| holds(thing)).or_else(|| self.things().find(|thing| holds(thing)))
     }
 
     pub(super) fn insert(&mut self, mut thing: Thing) {
-        self.by_identity.insert(thing.identity.clone(), thing.sequence);
+        let own = self.by_identity.insert(Arc::clone(&thing.identity), thing.sequence).is_none();
+        self.exact &= own;
         self.index(&mut thing);
         self.things.insert(thing.sequence, thing);
     }
 
+    /// Finds a thing by its fields as they are now.
     pub(super) fn reindex(&mut self, identity: &str) {
         let Some(mut thing) = self.by_identity.get(identity).and_then(|sequence| self.things.remove(sequence)) else { return };
         self.forget(&thing);
@@ -72,9 +106,11 @@ impl Table {
     }
 
     fn index(&mut self, thing: &mut Thing) {
-        thing.indexed = self.key.as_ref().and_then(|key| thing.fields.get(key)).map(text);
+        self.exact &= thing.fields.get(&self.identity).is_some_and(|own| *as_text(own) == *thing.identity);
+        let key = self.key.as_ref().and_then(|key| thing.fields.get(key)).map(as_text);
+        thing.indexed = key.map(|key| if *key == *thing.identity { Arc::clone(&thing.identity) } else { key.into() });
         if let Some(key) = &thing.indexed {
-            self.by_key.entry(key.clone()).or_default().push(thing.sequence);
+            self.by_key.entry(Arc::clone(key)).or_default().push(thing.sequence);
         }
     }
 

@@ -1,20 +1,53 @@
 //! One stored thing. Its debug form names its fields and never shows them.
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::version::Version;
 
-/// A stored thing.
+/// The fields of a thing, shared by all who look at them until one of them changes something.
+#[derive(Clone, Default)]
+pub(crate) struct Fields(Arc<Map<String, Value>>);
+
+impl Fields {
+    /// The same fields, to be kept by somebody else.
+    pub(crate) fn shared(&self) -> Arc<Map<String, Value>> {
+        Arc::clone(&self.0)
+    }
+}
+
+impl From<Map<String, Value>> for Fields {
+    fn from(fields: Map<String, Value>) -> Self {
+        Self(Arc::new(fields))
+    }
+}
+
+impl Deref for Fields {
+    type Target = Map<String, Value>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for Fields {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+/// A stored thing. To clone it is cheap.
 #[derive(Clone)]
 pub(crate) struct Thing {
     /// Its identity as text.
-    pub(crate) identity: String,
+    pub(crate) identity: Arc<str>,
     /// Its place in the order of creation.
     pub(crate) sequence: u64,
     /// Its fields as stored, secrets included.
-    pub(crate) fields: Map<String, Value>,
+    pub(crate) fields: Fields,
     /// When it was created, in milliseconds since 1970.
     pub(crate) created: i64,
     /// When it was last changed, likewise.
@@ -22,12 +55,20 @@ pub(crate) struct Thing {
     /// Its versions, oldest first, where writes make some; what the latest has of its own stands in `fields` as well.
     pub(crate) versions: Vec<Version>,
     /// The key under which its table has it.
-    pub(super) indexed: Option<String>,
+    pub(super) indexed: Option<Arc<str>>,
 }
 
 impl Thing {
-    pub(crate) fn new(identity: &str, fields: Map<String, Value>, now: i64) -> Self {
-        Self { identity: identity.to_owned(), sequence: 0, fields, created: now, updated: now, versions: Vec::new(), indexed: None }
+    pub(crate) fn new(identity: &str, fields: impl Into<Fields>, now: i64) -> Self {
+        Self {
+            identity: identity.into(),
+            sequence: 0,
+            fields: fields.into(),
+            created: now,
+            updated: now,
+            versions: Vec::new(),
+            indexed: None,
+        }
     }
 }
 

@@ -5,8 +5,9 @@ use serde_json::Value;
 use super::minimal::minimal;
 use super::operation::Operation;
 use super::place::place;
+use super::resource::Resource;
 use super::schema::Schema;
-use crate::claims::OperationPromises;
+use crate::claims::{FieldPath, OperationPromises, Verb, Visibility};
 use crate::document::Pointer;
 
 /// The form of a success.
@@ -25,7 +26,7 @@ pub struct Answer {
 }
 
 /// Where things stand in a body, and which of their fields are shown there.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct AnswerPlace {
     /// The pointer of the thing, or of the array of things.
     pub pointer: Pointer,
@@ -33,6 +34,12 @@ pub struct AnswerPlace {
     pub many: bool,
     /// The members that the schema declares, in its order.
     pub members: Vec<Member>,
+    /// The fields that are not shown as they are, in the order in which they are hidden.
+    pub(crate) veils: Vec<(FieldPath, Visibility)>,
+    /// Whether some of those may lie in any member.
+    pub(crate) far_veils: bool,
+    /// The text that stands for a secret.
+    pub(crate) mask: String,
 }
 
 /// A declared member of a thing.
@@ -44,6 +51,12 @@ pub struct Member {
     pub required: bool,
     /// What stands there when the thing has no such field and one is required.
     pub fallback: Value,
+    /// Its name as it begins the member in JSON.
+    pub(crate) key: Vec<u8>,
+    /// What stands there when the thing has no such field, if anything does.
+    pub(crate) instead: Option<Value>,
+    /// How it, or what is in it, is hidden.
+    pub(crate) veils: Vec<(FieldPath, Visibility)>,
 }
 
 impl Answer {
@@ -83,8 +96,21 @@ impl AnswerPlace {
         let pointer = promises.answer.as_ref()?.value.clone();
         let place = place(operation, promises)?;
         let required = place.node.required();
-        let member = |(name, node): (&str, _)| Member { name: name.to_owned(), required: required.contains(name), fallback: minimal(node) };
-        Some(Self { pointer, many: place.many, members: place.node.properties().into_iter().map(member).collect() })
+        let member = |(name, node): (&str, _)| Member::new(name, required.contains(name), minimal(node));
+        let members = place.node.properties().into_iter().map(member).collect();
+        Some(Self { pointer, many: place.many, members, ..Self::default() })
+    }
+
+    /// Looks up once what a resource promises of the fields that a verb's answers show here.
+    pub(super) fn settle(&mut self, resource: Option<&Resource>, verb: Verb) {
+        self.veils = resource.map(|resource| veils(resource, verb)).unwrap_or_default();
+        self.far_veils = self.veils.iter().any(|(path, _)| path.field().starts_with('*'));
+        resource.map(Resource::mask).unwrap_or_default().clone_into(&mut self.mask);
+        for member in &mut self.members {
+            let usual = resource.and_then(|resource| resource.fields.get(&member.name)?.default.as_ref()).map(|claim| claim.value.clone());
+            member.instead = usual.or_else(|| member.required.then(|| member.fallback.clone()));
+            member.veils = self.veils.iter().filter(|(path, _)| path.field() == member.name).cloned().collect();
+        }
     }
 
     /// Whether a field is shown here: it is declared, or nothing is.
@@ -92,6 +118,26 @@ impl AnswerPlace {
     pub fn shows(&self, field: &str) -> bool {
         self.members.is_empty() || self.members.iter().any(|member| member.name == field)
     }
+}
+
+impl Member {
+    fn new(name: &str, required: bool, fallback: Value) -> Self {
+        let key = format!("{}:", Value::from(name)).into_bytes();
+        Self { name: name.to_owned(), required, fallback, key, instead: None, veils: Vec::new() }
+    }
+}
+
+/// What of a thing a verb's answers hide: first of what is secret, then of what else is claimed.
+fn veils(resource: &Resource, verb: Verb) -> Vec<(FieldPath, Visibility)> {
+    let seen = |path: &FieldPath, usual| resource.visibility(path, verb).map_or(usual, |claim| claim.value);
+    // Nothing claimed means that nothing is shown: silence must not leak.
+    let secret = resource.secret().iter().map(|path| (path.clone(), seen(path, Visibility::Absent)));
+    let others = resource.fields.keys().map(|name| FieldPath::from(name.as_str())).filter(|path| !resource.secret().contains(path));
+    let others = others.map(|path| {
+        let visibility = seen(&path, Visibility::Plain);
+        (path, visibility)
+    });
+    secret.chain(others).filter(|(_, visibility)| *visibility != Visibility::Plain).collect()
 }
 
 /// A media type that can be sent: a range is narrowed to JSON.

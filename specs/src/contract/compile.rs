@@ -60,13 +60,19 @@ impl Contract {
 
     fn assemble(name: &str, document: &Document, outline: Outline, claims: Claims) -> Self {
         let info = |member: &str| document.value["info"][member].as_str().unwrap_or_default().to_owned();
-        let endpoints: Vec<Endpoint> = outline.operations.into_iter().map(|operation| Endpoint::assemble(operation, &claims)).collect();
+        let mut endpoints: Vec<Endpoint> = outline.operations.into_iter().map(|operation| Endpoint::assemble(operation, &claims)).collect();
+        let resources = resources(&endpoints, &claims);
+        for endpoint in &mut endpoints {
+            let resource = endpoint.resource.as_ref().and_then(|name| resources.get(name));
+            let answers = std::iter::once(&mut endpoint.answer).chain(&mut endpoint.replaced);
+            answers.filter_map(|answer| answer.place.as_mut()).for_each(|place| place.settle(resource, endpoint.verb));
+        }
         Self {
             name: name.to_owned(),
             title: info("title"),
             version: info("version"),
             sha256: document.sha256.clone(),
-            resources: resources(&endpoints, &claims),
+            resources,
             endpoints,
             schemes: outline.schemes,
             bases: outline.bases,

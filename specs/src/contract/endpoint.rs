@@ -1,6 +1,7 @@
 //! An operation with everything that is claimed about it.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use super::answer::Answer;
 use super::operation::{Location, Operation, essence};
@@ -82,8 +83,9 @@ impl Endpoint {
 
     /// How its list comes in pages.
     #[must_use]
-    pub fn paging(&self) -> Paging {
-        self.promises.paging.as_ref().map(|claim| claim.value.clone()).unwrap_or_default()
+    pub fn paging(&self) -> &Paging {
+        static NONE: LazyLock<Paging> = LazyLock::new(Paging::default);
+        self.promises.paging.as_ref().map_or(&*NONE, |claim| &claim.value)
     }
 
     /// The groups of inputs of which exactly one must be given.

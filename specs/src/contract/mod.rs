@@ -6,6 +6,7 @@ mod checked;
 mod compile;
 mod dialect;
 mod endpoint;
+mod kinds;
 mod minimal;
 mod node;
 mod operation;
@@ -23,6 +24,7 @@ pub use answer::{Answer, AnswerPlace, Member};
 pub use canonical::{Judge, canonical, difference};
 pub use compile::Contract;
 pub use endpoint::{Bound, Endpoint, Input};
+pub(crate) use kinds::Kinds;
 pub use minimal::{minimal, sample};
 pub use node::SchemaNode;
 pub use operation::{

@@ -256,23 +256,29 @@ impl DocumentedResponse {
 /// A media type without its parameters, in lower case (RFC 9110, section 8.3.1).
 #[must_use]
 pub fn essence(content_type: &str) -> String {
-    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    bare(content_type).to_ascii_lowercase()
 }
 
 /// Whether a media type is JSON, or built on it (RFC 6839, section 3.1).
 #[must_use]
 pub fn is_json(content_type: &str) -> bool {
-    let essence = essence(content_type);
-    essence == "application/json" || essence.ends_with("+json") || essence == "*/*" || essence == "application/*"
+    let bare = bare(content_type);
+    let ends = |end: &str| bare.len().checked_sub(end.len()).and_then(|at| bare.get(at..)).is_some_and(|own| own.eq_ignore_ascii_case(end));
+    bare == "*/*" || ["application/json", "application/*"].iter().any(|known| bare.eq_ignore_ascii_case(known)) || ends("+json")
+}
+
+/// A media type without its parameters.
+fn bare(content_type: &str) -> &str {
+    content_type.split(';').next().unwrap_or_default().trim()
 }
 
 /// Whether a media range of the document covers a media type without parameters.
 #[must_use]
 pub fn covers(range: &str, media_type: &str) -> bool {
-    let range = essence(range);
+    let range = bare(range);
     match range.split_once('/') {
         Some(("*", "*")) => true,
-        Some((kind, "*")) => media_type.split('/').next() == Some(kind),
-        _ => range == media_type,
+        Some((kind, "*")) => media_type.split('/').next().is_some_and(|own| own.eq_ignore_ascii_case(kind)),
+        _ => range.eq_ignore_ascii_case(media_type),
     }
 }

@@ -7,6 +7,7 @@ use jsonschema::{Draft, Registry, Validator};
 use serde_json::Value;
 
 use super::dialect::{View, reference, rewrite};
+use super::kinds::Kinds;
 use super::node::SchemaNode;
 use super::standalone::standalone;
 use super::violation::Violation;
@@ -20,6 +21,7 @@ pub struct Schema {
     pointer: Pointer,
     root: Arc<Value>,
     validator: Arc<Validator>,
+    kinds: Kinds,
 }
 
 impl Schema {
@@ -33,6 +35,11 @@ impl Schema {
     #[must_use]
     pub fn node(&self) -> SchemaNode<'_> {
         SchemaNode::at(&self.root, &self.pointer)
+    }
+
+    /// The types that it allows.
+    pub(crate) const fn kinds(&self) -> Kinds {
+        self.kinds
     }
 
     /// The schema itself as a document of its own, with everything that it refers to.
@@ -107,7 +114,10 @@ impl<'d> Schemas<'d> {
             .offline()
             .build(&reference(BASE, pointer));
         match built {
-            Ok(validator) => Some(Schema { pointer: pointer.clone(), root: Arc::clone(&direction.root), validator: Arc::new(validator) }),
+            Ok(validator) => {
+                let (root, kinds) = (Arc::clone(&direction.root), Kinds::of(SchemaNode::at(&direction.root, pointer)));
+                Some(Schema { pointer: pointer.clone(), root, validator: Arc::new(validator), kinds })
+            }
             Err(error) => {
                 let fault = self.document.error(pointer, DocumentErrorKind::Invalid(error.to_string()));
                 if !self.faults.contains(&fault) {

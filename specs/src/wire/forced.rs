@@ -1,9 +1,7 @@
 //! Answers with a status that is given from outside, whatever was asked: the mock's half of a bad day.
 
-use serde_json::{Map, Value};
-
 use super::exchange::Response;
-use super::outcome::{Answered, Outcome, Rejection};
+use super::outcome::{Answered, Facts, Outcome, Rejection};
 use super::respond::{add_common_headers, refuse, respond, set_body};
 use crate::claims::Situation;
 use crate::contract::{Contract, Endpoint, sample};
@@ -22,7 +20,7 @@ pub fn can_answer(endpoint: Option<&Endpoint>, status: u16) -> bool {
 /// A success has the document's example, or the least that its schema allows. A refusal has the words of the situation to which the
 /// vendor gives this status.
 #[must_use]
-pub fn forced(contract: &Contract, endpoint: Option<&Endpoint>, status: u16, facts: &Map<String, Value>) -> Option<Response> {
+pub fn forced(contract: &Contract, endpoint: Option<&Endpoint>, status: u16, facts: &Facts<'_>) -> Option<Response> {
     if !can_answer(endpoint, status) {
         return None;
     }

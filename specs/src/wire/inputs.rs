@@ -31,12 +31,17 @@ impl Inputs {
     #[must_use]
     pub fn value(&self, input: &Input) -> Option<&Value> {
         match (input, &self.body) {
-            (Input::Parameter(location, name), _) => self.parameters.get(&(*location, name.clone())),
-            (Input::Member(_) | Input::Inner(_), Some(Payload::Json(body))) => {
-                input.way().into_iter().try_fold(body, |place, step| place.get(step))
-            }
+            (Input::Parameter(location, name), _) => self.parameter(*location, name),
+            (Input::Member(name), Some(Payload::Json(body))) => body.get(name),
+            (Input::Inner(_), Some(Payload::Json(body))) => input.way().into_iter().try_fold(body, |place, step| place.get(step)),
             (Input::Member(_) | Input::Inner(_), _) => None,
         }
+    }
+
+    /// The value of a parameter. There are few, so that they are looked through.
+    #[must_use]
+    pub fn parameter(&self, location: Location, name: &str) -> Option<&Value> {
+        self.parameters.iter().find(|((own, known), _)| *own == location && known == name).map(|(_, value)| value)
     }
 
     /// Sets the value of a parameter or of a member of the body.

@@ -18,7 +18,7 @@ pub(super) fn read(bytes: &[u8], reading: JsonReading, media: &Media) -> Result<
     let value: Value = value.ok().flatten().ok_or(Unreadable::Malformed)?;
     Ok(match value {
         Value::Null if reading.null_is_absent => Value::Object(Map::new()),
-        Value::Object(members) => Value::Object(settle(members, reading, media)),
+        Value::Object(members) if reading.any_case || reading.null_is_absent => Value::Object(settle(members, reading, media)),
         other => other,
     })
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use super::record::Record;
 use super::validate::Invalid;
 use crate::claims::Situation;
 
@@ -27,23 +28,23 @@ pub struct Answered {
     pub replaced: bool,
 }
 
-/// Things with all their fields, secrets included: what an answer may show of them is decided when it is written.
+/// The things that an answer tells about.
 #[derive(Clone, Default)]
 pub enum Records {
     /// None are told about.
     #[default]
     None,
     /// One.
-    One(Map<String, Value>),
+    One(Record),
     /// A list.
-    Many(Vec<Map<String, Value>>),
+    Many(Vec<Record>),
 }
 
 impl fmt::Debug for Records {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::None => f.write_str("None"),
-            Self::One(record) => f.debug_tuple("One").field(&record.keys().collect::<Vec<_>>()).finish(),
+            Self::One(record) => f.debug_tuple("One").field(record).finish(),
             Self::Many(records) => f.debug_tuple("Many").field(&records.len()).finish(),
         }
     }
@@ -67,6 +68,9 @@ pub struct PageFacts {
     /// Where the next page begins.
     pub cursor: Option<String>,
 }
+
+/// What the vendor's words may need to know of a request beside its outcome, by name: its id, its target.
+pub type Facts<'f> = dyn Fn(&str) -> Option<Value> + 'f;
 
 /// A request that was refused.
 #[derive(Clone, Debug, PartialEq)]

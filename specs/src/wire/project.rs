@@ -2,41 +2,32 @@
 
 use serde_json::{Map, Value};
 
+use super::record::Record;
 use crate::claims::{FieldPath, Visibility};
-use crate::contract::{AnswerPlace, Endpoint, Resource};
+use crate::contract::{AnswerPlace, Endpoint, Member, Resource};
 
-/// The members of a thing that an endpoint's answer shows.
-#[must_use]
-pub fn project(record: &Map<String, Value>, place: &AnswerPlace, endpoint: &Endpoint, resource: Option<&Resource>) -> Map<String, Value> {
-    let mut shown = Map::new();
-    if place.members.is_empty() {
-        shown.clone_from(record);
-    }
+/// The members of a thing that an answer shows.
+pub(super) fn project(record: &Record, place: &AnswerPlace) -> Map<String, Value> {
+    let mut shown = if place.members.is_empty() { record.whole() } else { Map::new() };
     for member in &place.members {
-        let value = record.get(&member.name).cloned();
-        let value = value.or_else(|| default(resource, &member.name)).or_else(|| member.required.then(|| member.fallback.clone()));
-        if let Some(value) = value {
-            shown.insert(member.name.clone(), value);
+        if let Some(value) = record.get(&member.name).or(member.instead.as_ref()) {
+            shown.insert(member.name.clone(), value.clone());
         }
     }
-    if let Some(resource) = resource {
-        for path in resource.secret() {
-            // Nothing claimed means that nothing is shown: silence must not leak.
-            let visibility = resource.visibility(path, endpoint.verb).map_or(Visibility::Absent, |claim| claim.value);
-            hide(&mut shown, path, visibility, resource.mask());
-        }
-        let others = resource.fields.keys().map(|name| FieldPath::from(name.as_str())).filter(|path| !resource.secret().contains(path));
-        for path in others {
-            let visibility = resource.visibility(&path, endpoint.verb).map_or(Visibility::Plain, |claim| claim.value);
-            hide(&mut shown, &path, visibility, resource.mask());
-        }
-    }
+    place.veils.iter().for_each(|(path, visibility)| hide(&mut shown, path, *visibility, &place.mask));
     shown
 }
 
-fn default(resource: Option<&Resource>, field: &str) -> Option<Value> {
-    let claim = resource?.fields.get(field)?.default.as_ref()?;
-    Some(claim.value.clone())
+/// What an answer shows of a member that has this value; `None` where it shows nothing.
+pub(super) fn veiled(member: &Member, value: &Value, mask: &str) -> Option<Value> {
+    match member.veils.as_slice() {
+        [(path, Visibility::Masked)] if path.names().len() == 1 => return Some(mask.into()),
+        [(path, Visibility::Absent)] if path.names().len() == 1 => return None,
+        _ => {}
+    }
+    let mut shown = Map::from_iter([(member.name.clone(), value.clone())]);
+    member.veils.iter().for_each(|(path, visibility)| hide(&mut shown, path, *visibility, mask));
+    shown.shift_remove(&member.name)
 }
 
 fn hide(shown: &mut Map<String, Value>, path: &FieldPath, visibility: Visibility, mask: &str) {
@@ -64,8 +55,8 @@ fn remove(members: &mut Map<String, Value>, names: &[String]) {
 }
 
 /// A thing's fields with its secrets hidden as far as an endpoint's answer hides them.
-pub(super) fn visible(record: &Map<String, Value>, endpoint: &Endpoint, resource: Option<&Resource>) -> Map<String, Value> {
-    let mut shown = record.clone();
+pub(super) fn visible(record: &Record, endpoint: &Endpoint, resource: Option<&Resource>) -> Map<String, Value> {
+    let mut shown = record.whole();
     for path in resource.into_iter().flat_map(Resource::secret) {
         let visibility =
             resource.and_then(|resource| resource.visibility(path, endpoint.verb)).map_or(Visibility::Absent, |claim| claim.value);

@@ -63,7 +63,7 @@ fn read_parameter(parameter: &Parameter, request: &Request, path: &[(String, Str
 
 /// Header parameters of these names are ignored (OpenAPI 3.1, section 4.8.12.2).
 pub(super) fn is_governed(name: &str) -> bool {
-    ["accept", "content-type", "authorization"].contains(&name.to_ascii_lowercase().as_str())
+    ["accept", "content-type", "authorization"].iter().any(|governed| name.eq_ignore_ascii_case(governed))
 }
 
 fn read_body(contract: &Contract, request: &Request, content: &[Media]) -> Result<Option<Payload>, Unreadable> {

@@ -6,18 +6,20 @@ use serde_json::{Map, Value};
 
 use super::exchange::Response;
 use super::links::links;
-use super::outcome::{Answered, Outcome, PageFacts, Records, Rejection};
+use super::outcome::{Answered, Facts, Outcome, PageFacts, Records, Rejection};
 use super::project::{project, visible};
+use super::record::Record;
 use super::style::scalar;
 use super::template::fill;
+use super::things::{Body, are_apart};
 use super::told::told;
 use crate::claims::{PageFact, Situation};
-use crate::contract::{Contract, Endpoint, ResolvedProblem, SchemeKind};
+use crate::contract::{Answer, AnswerPlace, Contract, Endpoint, ResolvedProblem, SchemeKind};
 use crate::document::Pointer;
 
-/// Writes an outcome as the vendor does. `facts` are what its words may need beside the outcome: a request's id, its target.
+/// Writes an outcome as the vendor does. `facts` are what its words may need beside the outcome.
 #[must_use]
-pub fn respond(contract: &Contract, endpoint: Option<&Endpoint>, outcome: &Outcome, facts: &Map<String, Value>) -> Response {
+pub fn respond(contract: &Contract, endpoint: Option<&Endpoint>, outcome: &Outcome, facts: &Facts<'_>) -> Response {
     let mut response = match (outcome, endpoint) {
         (Outcome::Answered(answered), Some(endpoint)) => answer(contract, endpoint, answered, facts),
         (Outcome::Answered(_), None) => Response::new(200),
@@ -31,18 +33,21 @@ pub fn respond(contract: &Contract, endpoint: Option<&Endpoint>, outcome: &Outco
 }
 
 /// The headers that every answer of an API has, and its body and media type as the vendor writes them.
-pub(super) fn add_common_headers(response: &mut Response, contract: &Contract, facts: &Map<String, Value>) {
+pub(super) fn add_common_headers(response: &mut Response, contract: &Contract, facts: &Facts<'_>) {
     dress(contract, response);
     for (name, template) in contract.wire().headers.iter().flat_map(|claim| &claim.value) {
-        let value = fill(&Value::from(template.as_str()), &|name| facts.get(name).cloned());
+        let value = fill(&Value::from(template.as_str()), facts);
         set_header(response, name, &value.as_ref().map(scalar).unwrap_or_default());
     }
 }
 
 /// JSON and media types as the vendor writes them.
 fn dress(contract: &Contract, response: &mut Response) {
-    let Some(stated) = response.header("content-type").map(str::to_owned) else { return };
     let wire = contract.wire();
+    if wire.media_types.is_none() && wire.json_escapes.is_none() {
+        return;
+    }
+    let Some(stated) = response.header("content-type").map(str::to_owned) else { return };
     if let Some(written) = wire.media_types.as_ref().and_then(|claim| claim.value.get(&stated)) {
         set_header(response, "content-type", written);
     }
@@ -57,7 +62,7 @@ fn dress(contract: &Contract, response: &mut Response) {
     }
 }
 
-fn answer(contract: &Contract, endpoint: &Endpoint, answered: &Answered, facts: &Map<String, Value>) -> Response {
+fn answer(contract: &Contract, endpoint: &Endpoint, answered: &Answered, facts: &Facts<'_>) -> Response {
     let form = endpoint.replaced.as_ref().filter(|_| answered.replaced).unwrap_or(&endpoint.answer);
     let mut response = Response::new(form.status);
     let paging = endpoint.paging();
@@ -69,23 +74,66 @@ fn answer(contract: &Contract, endpoint: &Endpoint, answered: &Answered, facts: 
         }
     }
     let Some(media_type) = form.media_type.as_deref().filter(|_| !form.is_empty()) else { return response };
-    let mut body = form.skeleton.clone();
-    if let Some(place) = &form.place {
-        let resource = contract.resource_of(endpoint);
-        let entry = endpoint.promises.entries.as_ref().map(|claim| claim.value.as_str());
-        let show = |record: &Map<String, Value>| match entry {
-            Some(field) => record.get(field).cloned().unwrap_or_default(),
-            None => Value::Object(project(record, place, endpoint, resource)),
-        };
-        match (&answered.records, place.many) {
-            (Records::None, _) => {}
-            (Records::One(record), false) => put(&mut body, &place.pointer, show(record)),
-            (Records::One(record), true) => put(&mut body, &place.pointer, Value::Array(vec![show(record)])),
-            (Records::Many(records), _) => put(&mut body, &place.pointer, records.iter().map(show).collect()),
+    match &form.place {
+        Some(place) if stand_alone(contract, endpoint, place, &answered.records) => {
+            let is_all = place.pointer.is_root();
+            let around = (!is_all).then(|| around(contract, endpoint, form, answered, facts, |_| Value::Null));
+            let entry = endpoint.promises.entries.as_ref().map(|claim| claim.value.as_str());
+            set_header(&mut response, "content-type", media_type);
+            response.body = Bytes::from(Body { around, place, entry, records: &answered.records }.to_json());
         }
+        _ => set_body(
+            &mut response,
+            media_type,
+            &around(contract, endpoint, form, answered, facts, |place| things(endpoint, place, answered)),
+        ),
+    }
+    response
+}
+
+/// Whether nothing but the things themselves is written at their place.
+fn stand_alone(contract: &Contract, endpoint: &Endpoint, place: &AnswerPlace, records: &Records) -> bool {
+    let paging = endpoint.paging().members.keys();
+    let shows = endpoint.promises.shows.iter().flat_map(|claim| claim.value.keys());
+    let stamps = contract.wire().stamps.iter().flat_map(|claim| claim.value.keys());
+    let written = match records {
+        Records::None => false,
+        Records::One(_) => endpoint.promises.entries.is_none(),
+        Records::Many(_) => place.many,
+    };
+    written && paging.chain(shows).chain(stamps).all(|other| are_apart(&place.pointer, other))
+}
+
+/// The things as a value.
+fn things(endpoint: &Endpoint, place: &AnswerPlace, answered: &Answered) -> Value {
+    let entry = endpoint.promises.entries.as_ref().map(|claim| claim.value.as_str());
+    let show = |record: &Record| match entry {
+        Some(field) => record.get(field).cloned().unwrap_or_default(),
+        None => Value::Object(project(record, place)),
+    };
+    match (&answered.records, place.many) {
+        (Records::None, _) => Value::Null,
+        (Records::One(record), false) => show(record),
+        (Records::One(record), true) => Value::Array(vec![show(record)]),
+        (Records::Many(records), _) => records.iter().map(show).collect(),
+    }
+}
+
+/// A whole body: what stands around the things, and at their place what is given for them.
+fn around(
+    contract: &Contract,
+    endpoint: &Endpoint,
+    form: &Answer,
+    answered: &Answered,
+    facts: &Facts<'_>,
+    things: impl Fn(&AnswerPlace) -> Value,
+) -> Value {
+    let mut body = form.skeleton.clone();
+    if let Some(place) = form.place.as_ref().filter(|_| !matches!(answered.records, Records::None)) {
+        put(&mut body, &place.pointer, things(place));
     }
     if let Some(page) = &answered.page {
-        for (pointer, fact) in &paging.members {
+        for (pointer, fact) in &endpoint.paging().members {
             if let Some(value) = page_fact(endpoint, page, *fact, facts) {
                 put(&mut body, pointer, value);
             }
@@ -95,14 +143,13 @@ fn answer(contract: &Contract, endpoint: &Endpoint, answered: &Answered, facts: 
         show_elsewhere(&mut body, contract, endpoint, record);
     }
     stamp(&mut body, contract, facts);
-    set_body(&mut response, media_type, &body);
-    response
+    body
 }
 
 /// What an answer says of the request itself (`stamps`), where it has a place for it.
-fn stamp(body: &mut Value, contract: &Contract, facts: &Map<String, Value>) {
+fn stamp(body: &mut Value, contract: &Contract, facts: &Facts<'_>) {
     for (pointer, template) in contract.wire().stamps.iter().flat_map(|claim| &claim.value) {
-        let stamp = fill(&Value::from(template.as_str()), &|name| facts.get(name).cloned());
+        let stamp = fill(&Value::from(template.as_str()), facts);
         if let Some(stamp) = stamp.filter(|_| pointer.of(body).is_some()) {
             put(body, pointer, stamp);
         }
@@ -110,7 +157,7 @@ fn stamp(body: &mut Value, contract: &Contract, facts: &Map<String, Value>) {
 }
 
 /// Fields that stand in the answer under other names (`shows`).
-fn show_elsewhere(body: &mut Value, contract: &Contract, endpoint: &Endpoint, record: &Map<String, Value>) {
+fn show_elsewhere(body: &mut Value, contract: &Contract, endpoint: &Endpoint, record: &Record) {
     let Some(shows) = &endpoint.promises.shows else { return };
     let resource = contract.resource_of(endpoint);
     let record = visible(record, endpoint, resource);
@@ -122,7 +169,7 @@ fn show_elsewhere(body: &mut Value, contract: &Contract, endpoint: &Endpoint, re
     }
 }
 
-fn page_fact(endpoint: &Endpoint, page: &PageFacts, fact: PageFact, facts: &Map<String, Value>) -> Option<Value> {
+fn page_fact(endpoint: &Endpoint, page: &PageFacts, fact: PageFact, facts: &Facts<'_>) -> Option<Value> {
     match fact {
         PageFact::Returned => Some(page.returned.into()),
         PageFact::Total => Some(page.total.into()),
@@ -131,7 +178,7 @@ fn page_fact(endpoint: &Endpoint, page: &PageFacts, fact: PageFact, facts: &Map<
         PageFact::Limit => page.limit.map(Value::from),
         PageFact::Page => page.page.map(Value::from),
         PageFact::Cursor => page.cursor.clone().map(Value::from),
-        PageFact::Links => links(endpoint, page, facts.get("target")?.as_str()?).map(Value::from),
+        PageFact::Links => links(endpoint, page, facts("target")?.as_str()?).map(Value::from),
     }
 }
 
@@ -141,7 +188,7 @@ pub(super) fn refuse(
     endpoint: Option<&Endpoint>,
     problem: &ResolvedProblem,
     rejection: &Rejection,
-    facts: &Map<String, Value>,
+    facts: &Facts<'_>,
 ) -> Response {
     let status = http::StatusCode::from_u16(problem.status).ok();
     let usual = |name: &str| match name {
@@ -152,7 +199,7 @@ pub(super) fn refuse(
     };
     let issues = told(rejection, problem);
     let own = |name: &str| rejection.values.get(name).cloned().or_else(|| issues.get(name).cloned());
-    let given = |name: &str| own(name).or_else(|| facts.get(name).cloned()).or_else(|| usual(name));
+    let given = |name: &str| own(name).or_else(|| facts(name)).or_else(|| usual(name));
     let case = problem.cases.iter().find(|case| case.when.iter().all(|(name, value)| own(name).is_some_and(|own| own == *value)));
     // The vendor's words come first, then what this refusal has to say, then what can be said of every such refusal.
     let words = |name: &str| case.and_then(|case| case.set.get(name)).or_else(|| problem.set.get(name));

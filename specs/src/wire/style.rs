@@ -2,19 +2,21 @@
 
 use serde_json::{Map, Value};
 
-use crate::contract::{Parameter, SchemaNode, Style};
+use crate::contract::{Kinds, Parameter, Schema, SchemaNode, Style};
 
 /// The value that text stands for under a schema: `"12"` is a number where one is allowed, else it stays text.
 pub(super) fn coerce(text: &str, node: Option<SchemaNode<'_>>) -> Value {
-    let Some(node) = node else { return Value::String(text.to_owned()) };
-    let types = types_of(node);
-    if types.is_empty() || types.contains(&"string") {
+    coerce_to(text, node.map(Kinds::of).unwrap_or_default())
+}
+
+fn coerce_to(text: &str, kinds: Kinds) -> Value {
+    if kinds.is_empty() || kinds.allow("string") {
         return Value::String(text.to_owned());
     }
     let parsed: Option<Value> = match text {
-        "true" | "false" if types.contains(&"boolean") => Some(Value::Bool(text == "true")),
-        "" | "null" if types.contains(&"null") => Some(Value::Null),
-        _ if types.contains(&"integer") || types.contains(&"number") => number(text),
+        "true" | "false" if kinds.allow("boolean") => Some(Value::Bool(text == "true")),
+        "" | "null" if kinds.allow("null") => Some(Value::Null),
+        _ if kinds.allow("integer") || kinds.allow("number") => number(text),
         _ => None,
     };
     parsed.unwrap_or_else(|| Value::String(text.to_owned()))
@@ -25,17 +27,9 @@ fn number(text: &str) -> Option<Value> {
     serde_json::from_str::<Value>(text).ok().filter(|value| value.is_number() && !text.starts_with(char::is_whitespace))
 }
 
-/// The types that a schema or any of its alternatives allows.
-fn types_of(node: SchemaNode<'_>) -> Vec<&str> {
-    let mut types = node.types();
-    types.extend(node.alternatives().into_iter().flat_map(SchemaNode::types));
-    types
-}
-
 /// The value of a parameter that is one text: in a path, a header or a cookie, or a single query pair.
 #[must_use]
 pub fn decode(parameter: &Parameter, text: &str) -> Value {
-    let node = parameter.schema.as_ref().map(crate::contract::Schema::node);
     if parameter.as_json {
         return serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()));
     }
@@ -44,18 +38,20 @@ pub fn decode(parameter: &Parameter, text: &str) -> Value {
         Style::Matrix => text.trim_start_matches(';').strip_prefix(&format!("{}=", parameter.name)).unwrap_or(text),
         _ => text,
     };
-    match node {
-        Some(node) if wants(node, "array") => Value::Array(split(parameter, text).map(|part| coerce(part, node.items())).collect()),
-        Some(node) if wants(node, "object") => members(parameter, text, node),
-        node => coerce(text, node),
+    match wanting(parameter, "array") {
+        Some(schema) => Value::Array(split(parameter, text).map(|part| coerce(part, schema.node().items())).collect()),
+        None => match wanting(parameter, "object") {
+            Some(schema) => members(parameter, text, schema.node()),
+            None => coerce_to(text, parameter.schema.as_ref().map(Schema::kinds).unwrap_or_default()),
+        },
     }
 }
 
 /// The value of a query parameter among all pairs, if it is given.
 pub(super) fn decode_query(parameter: &Parameter, pairs: &[(String, String)]) -> Option<Value> {
-    let node = parameter.schema.as_ref().map(crate::contract::Schema::node);
     let given: Vec<&str> = pairs.iter().filter(|(name, _)| *name == parameter.name).map(|(_, value)| value.as_str()).collect();
-    if let Some(node) = node.filter(|node| wants(*node, "object") && !parameter.as_json) {
+    if let Some(schema) = wanting(parameter, "object").filter(|_| !parameter.as_json) {
+        let node = schema.node();
         let prefix = format!("{}[", parameter.name);
         let mut members = Map::new();
         for (name, value) in pairs {
@@ -72,14 +68,15 @@ pub(super) fn decode_query(parameter: &Parameter, pairs: &[(String, String)]) ->
             return Some(Value::Object(members));
         }
     }
-    if let Some(node) = node.filter(|node| wants(*node, "array") && parameter.explode && !given.is_empty() && !parameter.as_json) {
-        return Some(Value::Array(given.into_iter().map(|part| coerce(part, node.items())).collect()));
+    if let Some(schema) = wanting(parameter, "array").filter(|_| parameter.explode && !given.is_empty() && !parameter.as_json) {
+        return Some(Value::Array(given.into_iter().map(|part| coerce(part, schema.node().items())).collect()));
     }
     given.last().map(|text| decode(parameter, text))
 }
 
-fn wants(node: SchemaNode<'_>, kind: &str) -> bool {
-    node.types().first() == Some(&kind)
+/// A parameter's schema if it wants this type above all others.
+fn wanting<'p>(parameter: &'p Parameter, kind: &str) -> Option<&'p Schema> {
+    parameter.schema.as_ref().filter(|schema| schema.kinds().begin_with(kind))
 }
 
 fn separator(parameter: &Parameter) -> char {
