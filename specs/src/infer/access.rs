@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::words::words;
+use super::words::{resource_name, words};
 use super::{chosen, derived, documented, fill};
 use crate::claims::{Claim, Claims, Combine, ForeignLook, Holds, Verb};
 use crate::contract::{Location, Operation, Outline, SchemeKind, SecurityScheme};
@@ -16,7 +16,8 @@ pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
     for operation in &outline.operations {
         let promises = &mut claims.operations.get_mut(&operation.key).expect("every operation was entered before").promises;
         let verb = promises.verb.as_ref().map_or(Verb::Fixed, |claim| claim.value);
-        fill(&mut promises.permission, || permission(operation, verb));
+        let resource = promises.resource.as_ref().map(|claim| claim.value.as_str());
+        fill(&mut promises.permission, || permission(operation, verb, resource));
     }
 }
 
@@ -44,9 +45,10 @@ fn holds(schemes: &[SecurityScheme]) -> Option<Claim<BTreeMap<String, Holds>>> {
     (!map.is_empty()).then(|| derived(map, "the security schemes"))
 }
 
-fn permission(operation: &Operation, verb: Verb) -> Option<Claim<String>> {
-    let scopes = operation.security.iter().flatten().flat_map(BTreeMap::values).flatten();
-    if let Some(scope) = scopes.min() {
+fn permission(operation: &Operation, verb: Verb, resource: Option<&str>) -> Option<Claim<String>> {
+    let scopes = || operation.security.iter().flatten().flat_map(BTreeMap::values).flatten();
+    let about = |scope: &&String| resource.is_some_and(|resource| words(scope).iter().any(|word| resource_name(word) == resource));
+    if let Some(scope) = scopes().filter(about).min().or_else(|| scopes().min()) {
         return Some(documented(scope.clone(), format!("{}: the scope in its `security`", operation.key)));
     }
     let name = match verb {

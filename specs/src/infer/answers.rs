@@ -13,20 +13,35 @@ pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
     for operation in &outline.operations {
         let known = known_fields(outline, claims, operation);
         let promises = &mut claims.operations.get_mut(&operation.key).expect("every operation was entered before").promises;
-        fill(&mut promises.success, || Some(success(operation)));
         let verb = promises.verb.as_ref().map_or(Verb::Fixed, |claim| claim.value);
+        fill(&mut promises.replaced, || {
+            replaced(operation, verb).filter(|_| promises.success.as_ref().is_none_or(|claim| claim.value == 201))
+        });
+        fill(&mut promises.success, || Some(success(operation, promises.replaced.is_some())));
         let status = promises.success.as_ref().map_or(200, |claim| claim.value);
         fill(&mut promises.answer, || answer(operation, verb, status, &known));
     }
 }
 
-fn success(operation: &Operation) -> Claim<u16> {
-    let statuses = operation.responses.iter().filter_map(|response| match response.status {
+/// The statuses of success that the document names.
+fn successes(operation: &Operation) -> impl Iterator<Item = u16> {
+    operation.responses.iter().filter_map(|response| match response.status {
         StatusPattern::Exactly(status) if (200..300).contains(&status) => Some(status),
         StatusPattern::Range(2) => Some(200),
         _ => None,
-    });
-    match statuses.min() {
+    })
+}
+
+/// A PUT that also answers otherwise than with 201 does so where it replaces (RFC 9110, section 9.3.4).
+fn replaced(operation: &Operation, verb: Verb) -> Option<Claim<u16>> {
+    let both = verb == Verb::Put && successes(operation).any(|status| status == 201);
+    let other = successes(operation).filter(|status| matches!(status, 200 | 204)).min().filter(|_| both)?;
+    Some(derived(other, format!("{}: responses 201 and {other} (RFC 9110, section 9.3.4)", operation.key)))
+}
+
+fn success(operation: &Operation, replaces_otherwise: bool) -> Claim<u16> {
+    let making = successes(operation).find(|status| *status == 201 && replaces_otherwise);
+    match making.or_else(|| successes(operation).min()) {
         Some(status) => documented(status, format!("{}: response {status}", operation.key)),
         None => chosen(200, "the document names no success"),
     }

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::operations::{collections, shape_of};
-use super::prose::required_unless;
+use super::paths::Paths;
+use super::prose::{required_unless, says, separator, word_for_all};
 use super::resources::field_named;
-use super::words::{same, singular, words};
+use super::words::{owner_of, same, words};
 use super::{derived, documented, fill, guessed};
-use crate::claims::{Binding, Claim, Claims, FieldOf, Identity, OperationClaims, Verb};
+use crate::claims::{Binding, Claim, Claims, FieldOf, Identity, Issuer, OperationClaims, Several, Verb};
 use crate::contract::{Location, Operation, Outline, Parameter};
 
 pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
-    let collections = collections(outline);
+    let paths = Paths::of(outline);
     let identities: BTreeMap<String, Identity> = claims
         .resources
         .iter()
@@ -22,10 +22,11 @@ pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
         let Some(resource) = own.promises.resource.as_ref().map(|claim| claim.value.clone()) else { continue };
         let verb = own.promises.verb.as_ref().map_or(Verb::Fixed, |claim| claim.value);
         let binder = Binder { operation, resource: &resource, verb, identities: &identities };
-        binder.path(own, &collections);
+        binder.path(own, &paths);
         binder.query(own);
         binder.body(own);
         fill(&mut own.promises.one_of, || binder.alternatives());
+        fill(&mut own.promises.spans, || binder.spans());
     }
 }
 
@@ -37,9 +38,9 @@ struct Binder<'b> {
 }
 
 impl Binder<'_> {
-    fn path(&self, own: &mut OperationClaims, collections: &[String]) {
+    fn path(&self, own: &mut OperationClaims, paths: &Paths) {
         let from = format!("the path `{}`", self.operation.template);
-        let Some(shape) = shape_of(self.operation, collections) else { return };
+        let Some(shape) = paths.shape(self.operation) else { return };
         for (parameter, parent) in &shape.parents {
             let field = self.identity_field(parent).unwrap_or_else(|| field_named(parameter, &[], &[]));
             bind(own, parameter, derived(Binding::Scope(FieldOf::new(parent, field)), from.clone()));
@@ -88,17 +89,20 @@ impl Binder<'_> {
         {
             return Some(Binding::Field(name.split_once(['_', '-']).map_or(name.as_str(), |(_, field)| field).to_owned()));
         }
-        let (last, owner) = words.split_last()?;
-        let owner_name = owner.iter().map(|word| singular(word)).collect::<Vec<_>>().join("-");
-        let selects = matches!(last.as_str(), "id" | "name" | "uuid" | "key");
-        if selects && !owner.is_empty() && owner_name != self.resource {
-            return Some(Binding::Scope(FieldOf::new(owner_name, last.clone())));
+        let last = words.last()?;
+        let owner = owner_of(name);
+        if let Some(owner) = owner.as_ref().filter(|owner| *owner != self.resource) {
+            return Some(Binding::Scope(FieldOf::new(owner.clone(), last.clone())));
         }
-        if last == "part" && !owner.is_empty() {
+        if last == "part" && words.len() > 1 {
             return Some(Binding::Contains(name.rsplit_once(['_', '-']).map_or(name.as_str(), |(field, _)| field).to_owned()));
         }
-        let selects = selects && (owner_name == self.resource || owner.is_empty());
+        let selects = owner.is_some() || matches!(name.as_str(), "id" | "name" | "uuid" | "key" | "slug");
         match self.verb {
+            Verb::Delete if selects && separator(&parameter.description).is_some() => {
+                let separator = separator(&parameter.description)?.to_owned();
+                Some(Binding::Items(Several { field: name.clone(), separator, all: word_for_all(&parameter.description) }))
+            }
             Verb::Read | Verb::Reveal | Verb::Update | Verb::Delete if selects => Some(Binding::Item(name.clone())),
             Verb::Create | Verb::Put | Verb::Update => Some(Binding::Field(name.clone())),
             _ => None,
@@ -111,8 +115,23 @@ impl Binder<'_> {
         }
         let Some(schema) = self.operation.json_body().and_then(|media| media.schema.as_ref()) else { return };
         for (name, _) in schema.node().properties().into_iter().filter(|(_, node)| !node.flag("readOnly")) {
-            bind(own, name, derived(Binding::Field(name.to_owned()), "the body's member of that name"));
+            let issued =
+                self.identities.get(self.resource).is_some_and(|identity| identity.field == name && identity.issued == Issuer::Server);
+            let claim = if issued {
+                guessed(Binding::Ignored, "the server issues it")
+            } else {
+                derived(Binding::Field(name.to_owned()), "the body's member of that name")
+            };
+            bind(own, name, claim);
         }
+    }
+
+    /// Parameters of the path whose values may have slashes: OpenAPI has no keyword for it (3.1, section 4.8.12.1).
+    fn spans(&self) -> Option<Claim<Vec<String>>> {
+        let in_path = self.operation.parameters.iter().filter(|parameter| parameter.location == Location::Path);
+        let spanning: Vec<String> =
+            in_path.filter(|parameter| says(&parameter.description, "slashes")).map(|parameter| parameter.name.clone()).collect();
+        (!spanning.is_empty()).then(|| guessed(spanning, format!("{}: the parameter's description: \"slashes\"", self.operation.key)))
     }
 
     /// "Required unless the other is given" stands in words where OpenAPI has no keyword.

@@ -1,5 +1,8 @@
 //! Which resource an operation acts on, and what it does to it.
 
+use super::paths::{Paths, last_named};
+use super::resources::success_objects;
+use super::sealing;
 use super::shape::{Shape, call};
 use super::words::{is_plural, words};
 use super::{chosen, derived, fill, guessed};
@@ -7,17 +10,26 @@ use crate::claims::{Claim, Claims, JsonPatch, Verb};
 use crate::contract::{Media, Operation, Outline, SchemaNode, Segment, essence};
 
 pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
-    let collections = collections(outline);
+    let paths = Paths::of(outline);
     for operation in &outline.operations {
         let promises = &mut claims.operations.entry(operation.key.clone()).or_default().promises;
         let posts = |other: &Operation| other.method == http::Method::POST && other.template == operation.template;
-        let found = read(operation, &collections, outline.operations.iter().any(posts));
+        let found = read(operation, &paths, outline.operations.iter().any(posts));
         fill(&mut promises.verb, || found.as_ref().map(|found| found.verb.clone()));
+        fill(&mut promises.verb, || issues_token(operation));
         fill(&mut promises.verb, || Some(chosen(Verb::Fixed, "the path names no resource")));
         fill(&mut promises.json_patch, || patches(operation));
         let acts = promises.verb.as_ref().is_some_and(|verb| !matches!(verb.value, Verb::Fixed | Verb::WhoAmI | Verb::IssueToken));
         fill(&mut promises.resource, || found.and_then(|found| found.resource).filter(|_| acts));
     }
+}
+
+/// A POST that answers as a token endpoint does (RFC 6749, section 5.1).
+fn issues_token(operation: &Operation) -> Option<Claim<Verb>> {
+    let answered = success_objects(operation).into_iter().next()?;
+    let issues =
+        operation.method == http::Method::POST && answered.property("access_token").is_some() && answered.property("token_type").is_some();
+    issues.then(|| derived(Verb::IssueToken, format!("{}: `access_token` and `token_type` (RFC 6749, section 5.1)", operation.key)))
 }
 
 /// A PATCH that takes nothing but JSON Patch.
@@ -33,27 +45,7 @@ struct Found {
     verb: Claim<Verb>,
 }
 
-/// Literals that are collections although a parameter stands before them: they are plural, or something is made or named below them.
-pub(super) fn collections(outline: &Outline) -> Vec<String> {
-    let mut collections = Vec::new();
-    for operation in &outline.operations {
-        let segments = operation.template.segments();
-        for pair in segments.windows(2) {
-            if let [Segment::Literal(literal), Segment::Parameter(_)] = pair {
-                collections.push(literal.clone());
-            }
-        }
-        let named = segments.iter().rev().find(|segment| !matches!(segment, Segment::Literal(name) if name.is_empty()));
-        if let Some(Segment::Literal(last)) = named
-            && (lists(operation) || operation.method == http::Method::POST && creates(operation))
-        {
-            collections.push(last.clone());
-        }
-    }
-    collections
-}
-
-fn read(operation: &Operation, collections: &[String], has_post: bool) -> Option<Found> {
+fn read(operation: &Operation, paths: &Paths, has_post: bool) -> Option<Found> {
     let path = operation.template.as_str();
     if let Some((verb, resource)) = call(&operation.template) {
         let from = format!("the words of `{path}`");
@@ -61,22 +53,14 @@ fn read(operation: &Operation, collections: &[String], has_post: bool) -> Option
     }
     if let Some(Segment::Literal(last)) = operation.template.segments().last()
         && operation.method == http::Method::GET
-        && matches!(last.as_str(), "me" | "whoami" | "self")
+        && matches!(words(last).last().map(String::as_str), Some("me" | "whoami" | "self"))
     {
         return Some(Found { resource: None, verb: guessed(Verb::WhoAmI, format!("the last word of `{path}`")) });
     }
-    let shape = shape_of(operation, collections)?;
+    let shape = paths.shape(operation)?;
     let verb = verb(operation, &shape, has_post)?;
     let resource = derived(shape.resource, format!("the path `{path}`"));
     Some(Found { resource: Some(resource), verb })
-}
-
-/// The shape of an operation's path, given the literals that are collections.
-pub(super) fn shape_of(operation: &Operation, collections: &[String]) -> Option<Shape> {
-    if call(&operation.template).is_some() {
-        return None;
-    }
-    Shape::of(&operation.template, |literal| collections.iter().any(|known| known == literal))
 }
 
 /// What the method does to the thing or the collection that the path names (RFC 9110, section 9.3).
@@ -84,23 +68,24 @@ fn verb(operation: &Operation, shape: &Shape, has_post: bool) -> Option<Claim<Ve
     let method = operation.method.as_str();
     let derive = |verb| Some(derived(verb, format!("{method} on {}", if shape.item.is_some() { "one thing" } else { "a collection" })));
     match (&shape.view, shape.item.is_some(), method) {
-        (Some(view), _, "GET")
+        (Some(view), _, "GET") if sealing::tells_key(operation, view) => {
+            Some(guessed(Verb::SealingKey, format!("GET on the view `{view}`, which answers with a key")))
+        }
+        (Some(view), true, "GET")
             if words(view).iter().any(|word| {
                 matches!(word.as_str(), "value" | "reveal" | "access" | "plaintext" | "payload" | "decrypted" | "decrypt" | "raw")
             }) =>
         {
             Some(guessed(Verb::Reveal, format!("GET on the view `{view}` of one thing")))
         }
-        (Some(view), _, "GET") => Some(guessed(Verb::Read, format!("GET on the view `{view}` of one thing"))),
-        (Some(view), _, "PATCH" | "PUT") => Some(guessed(Verb::Update, format!("{method} on the view `{view}` of one thing"))),
-        (Some(view), _, "POST") if words(view).iter().any(|word| word == "reveal") => {
+        (Some(view), true, "GET") => Some(guessed(Verb::Read, format!("GET on the view `{view}` of one thing"))),
+        (Some(view), true, "PATCH" | "PUT") => Some(guessed(Verb::Update, format!("{method} on the view `{view}` of one thing"))),
+        (Some(view), true, "POST") if words(view).iter().any(|word| word == "reveal") => {
             Some(guessed(Verb::Reveal, format!("POST on the view `{view}` of one thing")))
         }
         (None, false, "GET") => lists(operation).then(|| derive(Verb::List)).flatten(),
         (None, false, "POST") => {
-            let named =
-                operation.template.segments().iter().rev().find(|segment| !matches!(segment, Segment::Literal(name) if name.is_empty()));
-            let noun = matches!(named, Some(Segment::Literal(last)) if is_plural(last));
+            let noun = matches!(last_named(operation), Some(Segment::Literal(last)) if is_plural(last));
             (noun || creates(operation)).then(|| derive(Verb::Create)).flatten()
         }
         (None, true, "POST" | "PATCH") => derive(Verb::Update),
@@ -114,7 +99,7 @@ fn verb(operation: &Operation, shape: &Shape, has_post: bool) -> Option<Claim<Ve
 }
 
 /// Whether a success holds an array, bare or as a member of an envelope.
-fn lists(operation: &Operation) -> bool {
+pub(super) fn lists(operation: &Operation) -> bool {
     let success = operation.responses.iter().find(|response| response.status.covers(200).is_some_and(|exactness| exactness > 0));
     let schema = success.and_then(|response| response.json()?.schema.as_ref());
     schema.is_some_and(|schema| holds_array(schema.node(), 2))
@@ -130,7 +115,7 @@ fn holds_array(node: SchemaNode<'_>, depth: usize) -> bool {
     depth > 0 && !is_thing && members.iter().any(|(_, member)| holds_array(*member, depth - 1))
 }
 
-fn creates(operation: &Operation) -> bool {
+pub(super) fn creates(operation: &Operation) -> bool {
     let id = operation.id.as_deref().map(words).unwrap_or_default();
     let prose = words(&operation.prose);
     id.iter()

@@ -15,6 +15,22 @@ pub(super) fn required_unless(prose: &str) -> Option<String> {
     Some(name.trim_end_matches(['.', ',']).to_owned())
 }
 
+/// What stands between several values in one text, as in "ids separated by commas".
+pub(super) fn separator(prose: &str) -> Option<&'static str> {
+    let separators =
+        [("semicolons", ";"), ("semicolon-separated", ";"), ("commas", ","), ("comma-separated", ","), ("comma separated", ",")];
+    separators.into_iter().find(|(word, _)| says(prose, word)).map(|(_, separator)| separator)
+}
+
+/// The word that stands for everything, as in "or `all`": one in marks of quotation or of code.
+pub(super) fn word_for_all(prose: &str) -> Option<String> {
+    let marked = |word: &&str| word.starts_with(['`', '\'', '"']);
+    let word = prose
+        .split_whitespace()
+        .find(|word| marked(word) && word.trim_matches(|c: char| !c.is_alphanumeric()).eq_ignore_ascii_case("all"))?;
+    Some(word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned())
+}
+
 /// Whether the words say that a create also updates.
 pub(super) fn upserts(prose: &str) -> Option<&'static str> {
     let phrases = [
@@ -39,7 +55,7 @@ const NEGATIONS: [&str; 9] = ["not", "never", "no", "cannot", "without", "instea
 
 /// Whether some sentence holds a phrase as words of their own, with nothing before it in that sentence that turns it around: "it is never
 /// masked", "to update an existing secret, use PATCH".
-fn says(prose: &str, phrase: &str) -> bool {
+pub(super) fn says(prose: &str, phrase: &str) -> bool {
     let lower = prose.to_lowercase();
     lower.split(['.', ';', '!', '?', '\n']).any(|sentence| {
         let Some(start) = sentence.find(phrase) else { return false };
@@ -67,6 +83,10 @@ mod tests {
         assert_eq!(number_after("never cut", "truncated"), None);
         assert_eq!(required_unless("ID. **Required** unless **application_name** is\nprovided."), Some("application_name".to_owned()));
         assert_eq!(required_unless("optional"), None);
+        assert_eq!(separator("ids with semicolons between them, or the word `all`"), Some(";"));
+        assert_eq!(word_for_all("ids with semicolons between them, or the word `all`.").as_deref(), Some("all"));
+        assert_eq!((separator("one id"), word_for_all("all of them")), (None, None));
+        assert!(says("where it lies; it may have slashes.", "slashes") && !says("it must not have slashes", "slashes"));
         assert_eq!(upserts("creates a new secret or updates an existing secret"), Some("updates an existing"));
         assert_eq!(masks("always masked with asterisks"), Some("masked"));
     }

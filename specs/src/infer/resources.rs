@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::operations::{collections, shape_of};
+use super::ids;
+use super::paths::Paths;
 use super::prose::{may_mean_taken, upserts};
-use super::shape::Shape;
-use super::words::{same, words};
+use super::shape::{Shape, call};
+use super::words::{owner_of, same, words};
 use super::{chosen, derived, documented, fill, guessed};
-use crate::claims::{Claim, Claims, Conflict, Grade, IdFormat, Identity, Issuer, Missing, OperationKey, Verb};
+use crate::claims::{Claim, Claims, Conflict, IdFormat, Identity, Issuer, Missing, OperationKey, Verb};
 use crate::contract::{Operation, Outline, SchemaNode};
 
 pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
@@ -17,9 +18,9 @@ pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
             names.entry(name.value.clone()).or_default().push(operation);
         }
     }
-    let collections = collections(outline);
+    let paths = Paths::of(outline);
     for (name, operations) in names {
-        let seen = Seen::new(&name, &operations, claims, &collections);
+        let seen = Seen::new(&name, &operations, claims, &paths);
         let promises = &mut claims.resources.entry(name.clone()).or_default().promises;
         fill(&mut promises.parent, || seen.parent());
         fill(&mut promises.identity, || Some(seen.identity()));
@@ -38,14 +39,14 @@ pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
 struct Seen<'o> {
     name: &'o str,
     operations: Vec<(&'o Operation, Verb)>,
-    collections: &'o [String],
+    paths: &'o Paths,
 }
 
 impl<'o> Seen<'o> {
-    fn new(name: &'o str, operations: &[&'o Operation], claims: &Claims, collections: &'o [String]) -> Self {
+    fn new(name: &'o str, operations: &[&'o Operation], claims: &Claims, paths: &'o Paths) -> Self {
         let verb = |key: &OperationKey| claims.operations[key].promises.verb.as_ref().map_or(Verb::Fixed, |claim| claim.value);
         let operations = operations.iter().map(|operation| (*operation, verb(&operation.key))).collect();
-        Self { name, operations, collections }
+        Self { name, operations, paths }
     }
 
     fn with(&self, verb: Verb) -> impl Iterator<Item = &'o Operation> {
@@ -53,12 +54,22 @@ impl<'o> Seen<'o> {
     }
 
     fn shapes(&self) -> impl Iterator<Item = (Shape, &'o Operation)> {
-        self.operations.iter().filter_map(|(operation, _)| Some((shape_of(operation, self.collections)?, *operation)))
+        self.operations.iter().filter_map(|(operation, _)| Some((self.paths.shape(operation)?, *operation)))
     }
 
     fn parent(&self) -> Option<Claim<String>> {
-        let (parent, operation) = self.shapes().find_map(|(shape, operation)| Some((shape.parents.last()?.1.clone(), operation)))?;
+        let told = self.shapes().find_map(|(shape, operation)| Some((shape.parents.last()?.1.clone(), operation)));
+        let Some((parent, operation)) = told else { return self.parent_of_a_call() };
         (parent != self.name).then(|| derived(parent, format!("the path `{}`", operation.template)))
+    }
+
+    /// What the parameters of a call that makes things select besides: `AddSecret?application_id=`.
+    fn parent_of_a_call(&self) -> Option<Claim<String>> {
+        let makers = self.with(Verb::Create).filter(|operation| call(&operation.template).is_some() && operation.body.is_none());
+        makers.flat_map(|operation| &operation.parameters).find_map(|parameter| {
+            let owner = owner_of(&parameter.name).filter(|owner| owner != self.name)?;
+            Some(guessed(owner, format!("the name `{}`", parameter.name)))
+        })
     }
 
     /// The item path's parameter tells; without one, a member called `id`, else the first member that a create takes.
@@ -67,7 +78,7 @@ impl<'o> Seen<'o> {
         let sent = self.sent();
         // Where a thing is made by a PUT to its own path alone, the path is where the client names it.
         let put_alone = self.with(Verb::Create).next().is_none() && self.with(Verb::Put).next().is_some();
-        let issued = |field: &str| if put_alone || sent.contains(&field) { Issuer::Client } else { Issuer::Server };
+        let issued = |field: &str| if put_alone || self.names_itself(field) { Issuer::Client } else { Issuer::Server };
         let parameter = self.shapes().find_map(|(shape, operation)| Some((shape.item.filter(|_| shape.view.is_none())?, operation)));
         if let Some((parameter, operation)) = parameter {
             let field = field_named(&parameter, &answered, &sent);
@@ -80,6 +91,14 @@ impl<'o> Seen<'o> {
         }
         let field = name_among(self.name, &sent).unwrap_or("id").to_owned();
         guessed(Identity { issued: issued(&field), field }, "the members that a create takes")
+    }
+
+    /// Whether the client sends the field. An id that a create may leave out is what the server answers, in a schema shared by both.
+    fn names_itself(&self, field: &str) -> bool {
+        let is_id = words(field).last().is_some_and(|last| matches!(last.as_str(), "id" | "uuid"));
+        let bodies = self.with(Verb::Create).filter_map(|operation| operation.json_body()?.schema.as_ref());
+        let echo = is_id && self.answered().contains(&field) && bodies.into_iter().any(|schema| !schema.node().required().contains(field));
+        self.sent().contains(&field) && !echo
     }
 
     fn key(&self, identity: &Identity) -> Option<Claim<String>> {
@@ -117,17 +136,7 @@ impl<'o> Seen<'o> {
     }
 
     fn id_format(&self, field: &str) -> Claim<IdFormat> {
-        let schema = self.answer_nodes().into_iter().find_map(|node| node.property(field));
-        let integer = schema.is_some_and(|schema| schema.types().contains(&"integer"));
-        let uuid = schema.is_some_and(|schema| schema.text("format") == Some("uuid"));
-        let alphabet = "0123456789abcdefghijklmnopqrstuvwxyz".to_owned();
-        if integer {
-            chosen(IdFormat::Sequence(1), "the schema says integer")
-        } else if uuid {
-            Claim::new(IdFormat::Uuid, Grade::Documented, "the schema says `format: uuid`")
-        } else {
-            chosen(IdFormat::Text { prefix: String::new(), alphabet, length: 20 }, "nobody says what ids look like")
-        }
+        ids::id_format(self.answer_nodes().into_iter().find_map(|node| node.property(field)))
     }
 
     fn delete_missing(&self) -> Claim<Missing> {
@@ -206,8 +215,11 @@ pub(super) fn field_named(parameter: &str, answered: &[&str], sent: &[&str]) -> 
     }
     let words = words(parameter);
     let last = words.last().map_or("id", String::as_str);
-    if let Some(field) = known.find(|field| **field == last) {
+    if let Some(field) = known.clone().find(|field| **field == last) {
         return (*field).to_owned();
+    }
+    if last == "uuid" && known.any(|field| *field == "id") {
+        return "id".to_owned();
     }
     match last {
         "id" | "name" | "key" | "slug" | "uuid" => last.to_owned(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::prose::masks;
+use super::sealing;
 use super::words::words;
 use super::{chosen, derived, documented, fill, guessed};
 use crate::claims::{Claim, Claims, FieldPath, Verb, Visibility};
@@ -26,12 +27,14 @@ pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
                 fill(&mut promises.mask, || Some(mask.text));
             }
             let fields = &mut claims.resources.get_mut(&name).expect("its name was just listed").fields;
-            fill(&mut fields.entry(path.to_string()).or_default().visibility, || visibility);
+            let field = fields.entry(path.to_string()).or_default();
+            fill(&mut field.visibility, || visibility);
+            fill(&mut field.sealed, || sealing::sealed(&operations, path));
         }
     }
 }
 
-type Acting<'o> = (&'o Operation, Verb, Option<Place<'o>>);
+pub(super) type Acting<'o> = (&'o Operation, Verb, Option<Place<'o>>);
 
 fn operations_of<'o>(outline: &'o Outline, claims: &Claims, resource: &str) -> Vec<Acting<'o>> {
     let acting = outline.operations.iter().filter_map(|operation| {

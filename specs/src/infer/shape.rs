@@ -1,6 +1,6 @@
 //! The shape of a path: which resource it is about, inside which others, and whether it names one thing or all.
 
-use super::words::{is_plural, resource_name, words};
+use super::words::{is_plural, owner_of, resource_name, words};
 use crate::claims::Verb;
 use crate::contract::{Segment, Template};
 
@@ -32,23 +32,35 @@ impl Shape {
             let resource = resource_name(&last_literal);
             return Some(Self { resource, parents: parents_of(before), item: last_parameter, view: None });
         }
-        // Literals after the last parameter that are no collection are a view of the thing which it names.
+        // Literals after the last parameter that are no collection are a view of the thing which it names, or of the collection before them.
+        let joined = |pairs: &[(String, Option<String>)]| pairs.iter().map(|(literal, _)| literal.as_str()).collect::<Vec<_>>().join("/");
         let named = before.iter().rposition(|(_, parameter)| parameter.is_some())?;
+        if let Some(of) = before[named + 1..].iter().rposition(|(literal, _)| is_collection(literal)) {
+            let of = named + 1 + of;
+            let (resource, view) = (resource_name(&before[of].0), Some(joined(&pairs[of + 1..])));
+            return Some(Self { resource, parents: parents_of(&before[..of]), item: None, view });
+        }
         let (literal, parameter) = &before[named];
-        let view = pairs[named + 1..].iter().map(|(literal, _)| literal.as_str()).collect::<Vec<_>>().join("/");
+        let view = joined(&pairs[named + 1..]);
         Some(Self { resource: resource_name(literal), parents: parents_of(&before[..named]), item: parameter.clone(), view: Some(view) })
     }
 }
 
-/// Literals with the parameter that follows each.
+/// Literals with the parameter that follows each. Of several parameters the last is the one that the literal is about: in
+/// `/repos/{owner}/{repo}` it is the repository, and the owner is a thing around it that has no path of its own.
 fn pairs(segments: &[&Segment]) -> Vec<(String, Option<String>)> {
+    let owner = |parameter: &String| owner_of(parameter).unwrap_or_else(|| parameter.clone());
     let mut pairs: Vec<(String, Option<String>)> = Vec::new();
     for segment in segments {
         match segment {
             Segment::Literal(literal) => pairs.push((literal.clone(), None)),
             Segment::Parameter(name) | Segment::Spanning(name) => match pairs.last_mut() {
                 Some((_, parameter @ None)) => *parameter = Some(name.clone()),
-                _ => pairs.push((name.clone(), Some(name.clone()))),
+                Some((literal, Some(earlier))) => {
+                    let literal = std::mem::replace(literal, owner(earlier));
+                    pairs.push((literal, Some(name.clone())));
+                }
+                None => pairs.push((owner(name), Some(name.clone()))),
             },
             Segment::Mixed(_) => {}
         }
@@ -110,6 +122,10 @@ mod tests {
         let deep = shape("/api/environments/{id}/settings/configuration");
         assert_eq!((deep.resource.as_str(), deep.view.as_deref()), ("environment", Some("settings/configuration")));
         assert_eq!(shape("/v1/apps").resource, "app");
+        let below = shape("/repos/{owner}/{repo}/actions/secrets/public-key");
+        assert_eq!((below.resource.as_str(), below.item, below.view.as_deref()), ("secret", None, Some("public-key")));
+        assert_eq!(below.parents, [("owner".to_owned(), "owner".to_owned()), ("repo".to_owned(), "repo".to_owned())]);
+        assert_eq!(shape("/{tenantId}/{userId}/secrets").parents[0].1, "tenant");
     }
 
     #[test]

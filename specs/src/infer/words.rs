@@ -53,6 +53,14 @@ pub(crate) fn resource_name(segment: &str) -> String {
     words.join("-")
 }
 
+/// The resource that a parameter selects, from its own name: `project` for `projectId`.
+pub(crate) fn owner_of(parameter: &str) -> Option<String> {
+    let words = words(parameter);
+    let (last, owner) = words.split_last()?;
+    let selects = matches!(last.as_str(), "id" | "name" | "uuid" | "key" | "slug");
+    (selects && !owner.is_empty()).then(|| owner.iter().map(|word| singular(word)).collect::<Vec<_>>().join("-"))
+}
+
 /// Whether two identifiers are the same words.
 pub(crate) fn same(a: &str, b: &str) -> bool {
     words(a) == words(b)
@@ -69,6 +77,13 @@ mod tests {
         }
         assert_eq!(words("v1"), ["v1"]);
         assert_eq!(words("projectID"), ["project", "id"]);
+    }
+
+    #[test]
+    fn parameters_select_what_they_are_named_for() {
+        assert_eq!(owner_of("projectId").as_deref(), Some("project"));
+        assert_eq!(owner_of("secret_group_name").as_deref(), Some("secret-group"));
+        assert_eq!((owner_of("id"), owner_of("limit")), (None, None));
     }
 
     #[test]
