@@ -149,6 +149,9 @@ pub(crate) struct MockOptions {
     // Read after clap has, for the same reason as headers.
     #[arg(long = "token", value_name = "T[=ROLE]")]
     pub(crate) tokens: Vec<String>,
+    /// Answer on the control plane, /_lockstep/, to whoever sends this token; without one it answers on loopback only
+    #[arg(long, value_name = "T")]
+    pub(crate) control_token: Option<String>,
     /// Have this fault: NAME[=VALUE][,on=OPERATION][,sandbox=NAME][,next=N][,chance=P]; --list-faults describes each
     #[arg(long = "fault", value_name = "FAULT")]
     pub(crate) faults: Vec<Rule>,

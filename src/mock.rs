@@ -33,6 +33,9 @@ pub(crate) async fn run(options: MockOptions, volume: Volume) -> anyhow::Result<
         let (token, role) = arguments::token(text)?;
         builder = builder.token(token, role);
     }
+    if let Some(token) = &options.control_token {
+        builder = builder.control_token(token);
+    }
     if let Some(tls) = options.tls() {
         builder = builder.tls(tls);
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::header;
 use specs::wire::{Request, Response};
 
-use crate::control::{self, Call};
+use crate::control::{self, Call, ControlToken};
 use crate::delivery::Reply;
 use crate::engine::Engine;
 use crate::store::Store;
@@ -19,6 +19,8 @@ pub(crate) struct Host {
     engines: Vec<Arc<Engine>>,
     /// How its addresses begin: `http`, or `https`.
     scheme: &'static str,
+    /// What the control plane asks for.
+    control_token: Option<ControlToken>,
 }
 
 /// Where a path leads.
@@ -29,8 +31,8 @@ struct Place<'p> {
 }
 
 impl Host {
-    pub(crate) fn new(engines: Vec<Engine>, scheme: &'static str) -> Self {
-        Self { engines: engines.into_iter().map(Arc::new).collect(), scheme }
+    pub(crate) fn new(engines: Vec<Engine>, scheme: &'static str, control_token: Option<ControlToken>) -> Self {
+        Self { engines: engines.into_iter().map(Arc::new).collect(), scheme, control_token }
     }
 
     pub(crate) fn engines(&self) -> &[Arc<Engine>] {
@@ -70,13 +72,14 @@ impl Host {
         engine.glimpse(place.sandbox, &Request { path: place.path.to_owned(), ..request.clone() }).await
     }
 
-    /// Answers a request; `now` is the present moment in milliseconds since 1970, and `glimpse` what was seen before.
-    pub(crate) fn answer(&self, mut request: Request, now: i64, glimpse: Option<&Store>) -> Reply {
+    /// Answers a request; `near` says that it comes from this machine, `now` is the present moment in milliseconds since 1970, and `glimpse`
+    /// what was seen before.
+    pub(crate) fn answer(&self, mut request: Request, near: bool, now: i64, glimpse: Option<&Store>) -> Reply {
         let original = std::mem::take(&mut request.path);
         let place = self.place(&original);
         if let Some(name) = control::named(place.path) {
             request.path.clone_from(&original);
-            return self.control(name, &request, &place).into();
+            return self.control(name, &request, near, &place).into();
         }
         place.path.clone_into(&mut request.path);
         match place.engine {
@@ -106,9 +109,10 @@ impl Host {
         self.engines.iter().map(|engine| format!("/{}/", engine.contract.name)).collect()
     }
 
-    fn control(&self, name: &str, request: &Request, place: &Place<'_>) -> Response {
+    fn control(&self, name: &str, request: &Request, near: bool, place: &Place<'_>) -> Response {
         let named = self.engines.iter().filter(|own| place.engine.is_none_or(|one| Arc::ptr_eq(own, one)));
-        control::answer(name, &Call { request, sandbox: place.sandbox, engines: named.collect() })
+        let token = self.control_token.as_ref();
+        control::answer(name, &Call { request, near, token, sandbox: place.sandbox, engines: named.collect() })
     }
 }
 

@@ -4,8 +4,10 @@
 mod client;
 
 use client::{Answer, Client};
+use mock_server::MockServer;
 use serde_json::{Value, json};
 use specs::Profile::Documented;
+use specs::Spec;
 
 const SECRETS: &str = "/v1/apps/1/secrets";
 const HUSH: &str = "kX93hd7Qw2ZpLm5T";
@@ -215,4 +217,19 @@ async fn a_web_page_elsewhere_does_not_drive_the_server() {
     for control in ["health", "ready", "metrics"] {
         assert_eq!(browsed(&spice, "GET", control, &rebound).await.status, 200, "{control}");
     }
+}
+
+#[tokio::test]
+async fn a_control_token_is_asked_for_and_the_api_needs_none() {
+    let contract = Spec::Vendor("spice".to_owned()).contract(Documented).expect("the pack is valid");
+    let server = MockServer::builder().contract(contract).control_token("t0ken").start().await.expect("a free port");
+    let spice = Client::at_server("spice", server);
+    let refused = spice.call("GET", "/_lockstep/state").await;
+    assert_eq!((refused.status, refused.header("www-authenticate").is_some()), (401, true));
+    assert!(!refused.text.contains("t0ken"));
+    assert_eq!(spice.call("GET", "/_lockstep/health").await.status, 200);
+    assert_eq!(spice.call("GET", "/v1/health").await.status, 200);
+    let spice = spice.with_token("t0ken");
+    assert_eq!(spice.call("GET", "/_lockstep/state").await.status, 200);
+    assert_eq!(spice.call("GET", SECRETS).await.status, 401, "it is the token of the control plane alone");
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use specs::wire::Request;
 
+use super::guard::ControlToken;
 use crate::engine::Engine;
 use crate::lasting::{Grip, at_once};
 use crate::sandbox::State;
@@ -12,6 +13,10 @@ use crate::sandbox::State;
 pub(crate) struct Call<'c> {
     /// The request; its path is the original one.
     pub(crate) request: &'c Request,
+    /// Whether it comes from this machine.
+    pub(crate) near: bool,
+    /// What others must know to be answered.
+    pub(crate) token: Option<&'c ControlToken>,
     /// The sandbox on which it acts; the empty name is the one without a name.
     pub(crate) sandbox: &'c str,
     /// The APIs on which it acts: the one that the path names, else all of them.

@@ -21,6 +21,7 @@ use specs::wire::Response;
 
 pub(crate) use answer::refused;
 pub(crate) use call::Call;
+pub(crate) use guard::ControlToken;
 
 /// What one method does to one control.
 struct Control {
@@ -75,7 +76,7 @@ pub(crate) fn answer(name: &str, call: &Call<'_>) -> Response {
     let method = if call.request.method == http::Method::HEAD { "GET" } else { call.request.method.as_str() };
     match named.iter().find(|control| control.method == method) {
         Some(control) if control.open => (control.run)(call),
-        Some(control) => guard::refusal(call.request).unwrap_or_else(|| (control.run)(call)),
+        Some(control) => guard::refusal(call).unwrap_or_else(|| (control.run)(call)),
         None => answer::not_allowed(named.iter().map(|control| control.method)),
     }
 }

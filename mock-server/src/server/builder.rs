@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use super::listener;
 use super::mock_server::MockServer;
 use super::tls::{Tls, TlsError};
+use crate::control::ControlToken;
 use crate::engine::{Engine, Settings};
 use crate::fault::{self, Rule, RuleError};
 use crate::host::Host;
@@ -34,6 +35,7 @@ pub struct Builder {
     limited: bool,
     state: Option<PathBuf>,
     told: Option<fn(&ReceivedRequest)>,
+    control_token: Option<ControlToken>,
 }
 
 /// Why a server could not be started.
@@ -107,6 +109,7 @@ impl Builder {
             limited: false,
             state: None,
             told: None,
+            control_token: None,
         }
     }
 
@@ -172,6 +175,12 @@ impl Builder {
         self
     }
 
+    /// Asks whoever uses the control plane for this token; without one it answers on loopback only.
+    pub fn control_token(mut self, token: &str) -> Self {
+        self.control_token = Some(ControlToken::new(token));
+        self
+    }
+
     /// Starts listening and serving.
     pub async fn start(mut self) -> Result<MockServer, StartError> {
         self.check()?;
@@ -200,7 +209,7 @@ impl Builder {
         if let Some((folded, held)) = held {
             attach(Keeper::begin(held, folded)?, &mut engines);
         }
-        let host = Arc::new(Host::new(engines, if self.tls.is_some() { "https" } else { "http" }));
+        let host = Arc::new(Host::new(engines, if self.tls.is_some() { "https" } else { "http" }, self.control_token));
         let (running, stop) = watch::channel(());
         let scheme = if acceptor.is_some() { "https" } else { "http" };
         let task = tokio::spawn(listener::serve(listener, acceptor, Arc::clone(&host), stop));

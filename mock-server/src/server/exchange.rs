@@ -7,8 +7,11 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use specs::wire::Request;
+use tokio::time::error::Elapsed;
+use tokio::time::timeout;
 
 use super::outgoing::Outgoing;
+use super::patience::PATIENCE;
 use crate::delivery::{Delivery, Manner, Reply};
 use crate::host::{Host, plain};
 
@@ -27,13 +30,16 @@ pub(super) enum Broken {
     /// The client has gone before it had said everything.
     #[error(transparent)]
     Client(#[from] hyper::Error),
+    /// The client takes too long.
+    #[error("the client sends nothing any more")]
+    Slow(#[from] Elapsed),
     /// The server is to do so.
     #[error("the connection is to be reset")]
     Reset,
 }
 
-/// Answers a request, or breaks the connection off.
-pub(super) async fn exchange(host: &Host, incoming: hyper::Request<Incoming>) -> Result<hyper::Response<Outgoing>, Broken> {
+/// Answers a request, which comes from this machine or not, or breaks the connection off.
+pub(super) async fn exchange(host: &Host, near: bool, incoming: hyper::Request<Incoming>) -> Result<hyper::Response<Outgoing>, Broken> {
     let (parts, body) = incoming.into_parts();
     let mut request = Request::new(parts.method, parts.uri.path());
     request.query = parts.uri.query().map(str::to_owned);
@@ -43,7 +49,7 @@ pub(super) async fn exchange(host: &Host, incoming: hyper::Request<Incoming>) ->
         Received::Whole(bytes) => {
             request.body = bytes;
             let glimpse = host.glimpse(&request).await;
-            guarded(|| host.answer(request, millis(), glimpse.as_ref()))
+            guarded(|| host.answer(request, near, millis(), glimpse.as_ref()))
         }
         Received::TooLarge => guarded(|| host.refuse_too_large(request, millis())),
     };
@@ -81,13 +87,13 @@ fn awaits_permission(request: &Request) -> bool {
 }
 
 /// Reads a body up to a limit. Of what is too large, a part is read and forgotten, unless the client has not begun to send it.
-async fn receive(mut body: Incoming, limit: usize, awaits_permission: bool) -> Result<Received, hyper::Error> {
+async fn receive(mut body: Incoming, limit: usize, awaits_permission: bool) -> Result<Received, Broken> {
     let most = u64::try_from(limit).unwrap_or(u64::MAX);
     if awaits_permission && body.size_hint().lower() > most {
         return Ok(Received::TooLarge);
     }
     let (mut whole, mut length) = (BytesMut::new(), 0);
-    while let Some(frame) = body.frame().await {
+    while let Some(frame) = timeout(PATIENCE, body.frame()).await? {
         let Ok(data) = frame?.into_data() else { continue };
         length += u64::try_from(data.len()).unwrap_or(u64::MAX);
         if length <= most {

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use super::connection;
+use super::patience::MOST_CONNECTIONS;
 use crate::host::Host;
 
 /// How long answers on their way may take when the server stops.
@@ -23,7 +24,7 @@ pub(super) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, host:
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            accepted = listener.accept() => match accepted {
+            accepted = listener.accept(), if connections.len() < MOST_CONNECTIONS => match accepted {
                 Ok((stream, _)) => drop(connections.spawn(connection::accept(stream, tls.clone(), Arc::clone(&host), stop.clone()))),
                 Err(error) => rest_after(&error).await,
             },

@@ -9,6 +9,7 @@ mod inside;
 mod listener;
 mod mock_server;
 mod outgoing;
+mod patience;
 mod tls;
 
 pub use builder::{Builder, StartError};

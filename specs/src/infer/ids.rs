@@ -39,7 +39,7 @@ fn alphabet(set: &str) -> Option<String> {
     while let Some(first) = rest.pop() {
         let range = rest.last() == Some(&'-') && rest.len() > 1;
         let last = if range { rest.split_off(rest.len() - 2)[0] } else { first };
-        letters.extend((first..=last).filter(|letter| letter.is_ascii_alphanumeric()));
+        letters.extend((first..=last).filter(char::is_ascii_alphanumeric));
         if !(first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric()) {
             return None;
         }
