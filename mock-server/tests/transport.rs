@@ -143,7 +143,7 @@ async fn heads_and_targets_have_a_limit_and_the_server_goes_on() {
     let head = |more: &str| format!("GET /v1/health HTTP/1.1\r\nhost: localhost\r\n{more}\r\n");
     let large = head(&format!("x-large: {}\r\n", "x".repeat(140_000)));
     assert_eq!(refused(&server, large.as_bytes()).await, "HTTP/1.1 431 Request Header Fields Too Large");
-    let many: String = (0..200).map(|number| format!("x-{number}: x\r\n")).collect();
+    let many = "x-many: x\r\n".repeat(200);
     assert_eq!(refused(&server, head(&many).as_bytes()).await, "HTTP/1.1 431 Request Header Fields Too Large");
     let endless = format!("GET /{} HTTP/1.1\r\nhost: localhost\r\n\r\n", "x".repeat(65_535));
     assert_eq!(refused(&server, endless.as_bytes()).await, "HTTP/1.1 414 URI Too Long");
