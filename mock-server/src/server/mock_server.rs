@@ -119,7 +119,7 @@ impl MockServer {
     /// Answers a request without a socket: what a client would get, at once and whole, and written down like any other.
     #[must_use]
     pub fn answer(&self, request: Request) -> Response {
-        self.host.answer(request, millis(), None).response
+        self.host.answer(request, true, millis(), None).response
     }
 
     fn engine(&self, spec: &str) -> Option<&Engine> {
