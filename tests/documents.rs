@@ -8,6 +8,11 @@ use std::fmt::Write as _;
 use pages::{blocks, file, perform, root};
 
 #[test]
+fn the_three_stories_are_true() {
+    perform("README.md");
+}
+
+#[test]
 fn a_pack_is_made_as_the_page_says() {
     perform("docs/packs.md");
 }
@@ -17,12 +22,27 @@ fn a_report_is_read_as_the_page_says() {
     perform("docs/reports.md");
 }
 
+fn pages() -> Vec<String> {
+    let entries = std::fs::read_dir(root().join("docs")).expect("the pages");
+    entries.map(|entry| format!("docs/{}", entry.expect("a page").file_name().to_string_lossy())).collect()
+}
+
+#[test]
+fn no_link_leads_nowhere() {
+    for name in pages().into_iter().chain(["README.md".to_owned(), "recipes/README.md".to_owned()]) {
+        let folder = root().join(&name).parent().expect("a folder").to_path_buf();
+        for link in file(&name).split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link.to_owned()) {
+            let path = link.split('#').next().unwrap_or_default();
+            assert!(path.is_empty() || path.starts_with("https://") || folder.join(path).exists(), "{name} links to {link}");
+        }
+    }
+}
+
 /// Quoted code is the code: a block `rust excerpt PATH` stands in that file, line by line.
 #[test]
 fn excerpts_stand_in_the_files_that_they_name() {
     let mut excerpts = 0;
-    for entry in std::fs::read_dir(root().join("docs")).expect("the pages") {
-        let name = format!("docs/{}", entry.expect("a page").file_name().to_string_lossy());
+    for name in pages() {
         for block in blocks(&file(&name)) {
             let Some((_, path)) = block.info.split_once(" excerpt ") else { continue };
             assert!(file(path).contains(&block.text), "{name} quotes what does not stand in {path}:\n{}", block.text);
