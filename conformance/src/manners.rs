@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use http::StatusCode;
@@ -110,6 +111,21 @@ pub(crate) const MOST_RETRIES: usize = 5;
 /// Whoever asks to wait longer than this is not waited for: its answer is judged as it is.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
+/// A run waits no longer than this for a target that asks it to, all times together: one that always asks must not keep it for days.
+const LONGEST_WAITING: Duration = Duration::from_hours(1);
+
+/// How long a run has waited because its target asked it to.
+#[derive(Debug, Default)]
+pub(crate) struct Patience(AtomicU64);
+
+impl Patience {
+    /// Whether the run can wait once more for so long; if so, that is counted.
+    pub(crate) fn lasts(&self, wait: Duration) -> bool {
+        let before = self.0.fetch_add(wait.as_secs(), Ordering::Relaxed);
+        before.saturating_add(wait.as_secs()) <= LONGEST_WAITING.as_secs()
+    }
+}
+
 /// How long the target asks to be left alone (RFC 6585, section 4; RFC 9110, section 10.2.3), if that can be waited for. A date is not
 /// taken: clocks differ.
 pub(crate) fn asked_to_wait(response: &Response) -> Option<Duration> {
@@ -158,6 +174,13 @@ mod tests {
         for wrong in ["", "10", "0/s", "x/s", "10/h", "-1/s"] {
             assert!(wrong.parse::<Rate>().is_err_and(|error| error.contains("10/s")), "{wrong}");
         }
+    }
+
+    #[test]
+    fn patience_ends_when_all_waits_together_are_too_long() {
+        let patience = Patience::default();
+        assert!((0..120).all(|_| patience.lasts(Duration::from_secs(30))), "an hour");
+        assert!(!patience.lasts(Duration::from_secs(1)));
     }
 
     #[test]

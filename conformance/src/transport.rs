@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use specs::wire::{Request, Response};
 
-use crate::manners::{MOST_RETRIES, Pace, Rate, asked_to_wait};
+use crate::manners::{MOST_RETRIES, Pace, Patience, Rate, asked_to_wait};
 use crate::options::Target;
 
 /// A body longer than this is cut: a hostile target must not fill the memory.
@@ -16,6 +16,7 @@ const LONGEST_BODY: usize = 8 * 1024 * 1024;
 pub(crate) struct Transport {
     client: reqwest::Client,
     pace: Pace,
+    patience: Patience,
 }
 
 /// Why no response came.
@@ -38,7 +39,7 @@ impl Transport {
             .timeout(Duration::from_secs(30))
             .build()
             .expect("the client's settings are constant");
-        Self { client, pace: Pace::new(rate) }
+        Self { client, pace: Pace::new(rate), patience: Patience::default() }
     }
 
     /// Sends a request; one that came too soon is sent again when the target wants it.
@@ -54,7 +55,7 @@ impl Transport {
             let response = self.send_once(target, request).await?;
             let Some(wait) = asked_to_wait(&response) else { return Ok((response, doubtful)) };
             doubtful |= response.status.is_server_error();
-            tokio::time::sleep(wait).await;
+            self.wait(target, wait).await?;
         }
         Ok((self.send_once(target, request).await?, doubtful))
     }
@@ -64,11 +65,21 @@ impl Transport {
         for _ in 0..MOST_RETRIES {
             let response = self.send_once(target, request).await?;
             match asked_to_wait(&response).filter(|_| !response.status.is_server_error()) {
-                Some(wait) => tokio::time::sleep(wait).await,
+                Some(wait) => self.wait(target, wait).await?,
                 None => return Ok(response),
             }
         }
         self.send_once(target, request).await
+    }
+
+    /// Waits as the target wishes, as long as patience lasts.
+    async fn wait(&self, target: &Target, wait: Duration) -> Result<(), Unreachable> {
+        if !self.patience.lasts(wait) {
+            let reason = "it has asked to be left alone for more than an hour in all; `--rate` sends less at a time".to_owned();
+            return Err(Unreachable { url: target.url().to_owned(), reason });
+        }
+        tokio::time::sleep(wait).await;
+        Ok(())
     }
 
     async fn send_once(&self, target: &Target, request: &Request) -> Result<Response, Unreachable> {
