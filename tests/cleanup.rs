@@ -108,6 +108,43 @@ fn a_killed_run_leaves_nothing_once_it_is_cleaned_up_after() {
     }
 }
 
+/// Kills a run at a moment that differs from round to round, and cleans up after it; whatever the moment was, nothing is left.
+fn nothing_is_left_after(kills: u64) {
+    let (vendor, more, list) = TARGETS[0];
+    let folder = Folder::new(&format!("moments-{kills}"));
+    let (_mock, address) = mock(vendor);
+    let before = call(&address, "GET", list, "");
+    let target = format!("http://{address}");
+    let mut found = 0;
+    for round in 0..kills {
+        let mut command = program();
+        command.args(["check", vendor, "--target", &target, "--seed", &round.to_string()]).args(more).current_dir(&folder.0);
+        let mut run = Ends(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts"));
+        std::thread::sleep(std::time::Duration::from_millis(20 + round * 53 % 400));
+        run.0.kill().expect("SIGKILL, or it has ended");
+        run.0.wait().expect("it is dead");
+        let ledgers = fs::read_dir(folder.0.join(".lockstep")).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+        for ledger in ledgers {
+            found += 1;
+            let (code, told) = cleanup(&ledger, more);
+            assert!(code == 0 && told.contains("nothing is left"), "round {round}: {told}");
+        }
+        assert_eq!(call(&address, "GET", list, ""), before, "round {round}");
+    }
+    assert!(found > 0, "no run was caught in the middle");
+}
+
+#[test]
+fn whenever_a_run_is_killed_nothing_is_left_once_it_is_cleaned_up_after() {
+    nothing_is_left_after(12);
+}
+
+#[test]
+#[ignore = "hundreds of kills take minutes; soak/run does it"]
+fn nothing_is_left_after_hundreds_of_kills() {
+    nothing_is_left_after(300);
+}
+
 #[test]
 #[cfg(unix)]
 fn a_run_that_is_told_to_end_tidies_up() {

@@ -92,10 +92,20 @@ fn read(address: &str, sandbox: usize, name: &str) -> Option<u16> {
 
 #[test]
 fn what_was_acknowledged_survives_every_kill() {
-    let folder = Folder::new("kill");
+    survives("kill", KILLS);
+}
+
+#[test]
+#[ignore = "hundreds of kills take minutes; soak/run does it"]
+fn what_was_acknowledged_survives_hundreds_of_kills() {
+    survives("kills", 500);
+}
+
+fn survives(name: &str, kills: u64) {
+    let folder = Folder::new(name);
     let state = folder.0.join("state");
     let acknowledged: Arc<Mutex<Vec<(usize, String)>>> = Arc::default();
-    for round in 0..KILLS {
+    for round in 0..kills {
         let mock = Mock::with(&state);
         let writers: Vec<_> = (0..WRITERS)
             .map(|sandbox| {

@@ -74,14 +74,17 @@ impl Director<'_> {
 
     /// Finds what may be there: by its name where that is enough to remove it, else in the list of its scope.
     async fn seek(&mut self, open: Vec<Tracked>, done: &mut CleanUp) {
-        for thing in open {
+        for mut thing in open {
             let contract = self.contract();
             let resource = &contract.resources[&thing.resource];
             if self.session.ledger.things().iter().any(|known| known.life != Life::Gone && is_same(known, &thing, resource)) {
                 continue;
             }
             match (thing.identity.is_some(), self.listed(&thing, resource).await) {
-                (true, _) => self.session.ledger.restore(contract, thing),
+                (true, _) => {
+                    thing.life = Life::Unsure;
+                    self.session.ledger.restore(contract, thing);
+                }
                 (false, Ok(found)) => found.into_iter().for_each(|thing| self.session.ledger.restore(contract, thing)),
                 (false, Err(_)) => done.left.push(self.told(&thing)),
             }
@@ -138,12 +141,16 @@ impl Director<'_> {
         for remover in self.of_scope(thing, Verb::Delete) {
             // What a server took against its document is removed all the same.
             let Some(case) = self.addressed(remover, &thing.scope, thing, Extent::Whole) else { continue };
-            if !is_valid(self.session.endpoint(remover), &case.inputs) && !names_one(&case) {
+            let documented = is_valid(self.session.endpoint(remover), &case.inputs);
+            if !documented && !names_one(&case) {
                 continue;
             }
             let (status, reading) = self.session.send_unjudged(&case).await?;
             // Gone is gone, whoever removed it; any other refusal leaves it where it is.
-            if reading.accepted || reading.refused && matches!(status.as_u16(), 200 | 404 | 410) {
+            let absent = matches!(status.as_u16(), 200 | 404 | 410);
+            // Where a name is refused, nothing of that name was ever acknowledged: the write has been refused as well.
+            let never_was = thing.life == Life::Unsure && !documented && matches!(status.as_u16(), 400 | 422);
+            if reading.accepted || reading.refused && (absent || never_was) {
                 self.session.note_gone(thing);
                 return Ok(true);
             }
