@@ -16,7 +16,7 @@ FROM alpine:3
 RUN adduser -D -u 65532 lockstep
 COPY --from=build /lockstep/target/release/lockstep /usr/local/bin/lockstep
 USER 65532
-WORKDIR /home/lockstep
+WORKDIR /srv/lockstep
 EXPOSE 4010
 HEALTHCHECK --interval=5s --timeout=2s CMD wget -q -O /dev/null http://127.0.0.1:4010/_lockstep/ready
 ENTRYPOINT ["lockstep"]
