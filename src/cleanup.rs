@@ -10,6 +10,7 @@ use specs::{Profile, Spec};
 use crate::arguments::{CheckOptions, CleanUpOptions, ProfileName};
 use crate::check::{given, headers, known};
 use crate::exit;
+use crate::files::there;
 use crate::output::{Volume, print};
 
 /// The folder of ledgers and plans, unless the user names a file.
@@ -17,6 +18,10 @@ pub(crate) const FOLDER: &str = ".lockstep";
 
 /// Removes what an interrupted run has left behind. The ledger goes with the last thing.
 pub(crate) async fn cleanup(options: CleanUpOptions, volume: Volume) -> anyhow::Result<u8> {
+    there(
+        &options.ledger,
+        "a check against a target writes its ledger to .lockstep/, or to --ledger FILE, and removes it when nothing is left behind",
+    )?;
     let left_behind = LeftBehind::read(&options.ledger)?;
     if left_behind.is_empty() {
         return done(&options.ledger, "nothing was left behind", volume);

@@ -1,106 +1,21 @@
 //! Examples: what `--help` and the manual show below the options of each command. Every line of them is a command line that is understood.
 
-pub(crate) const PROGRAM: &str = "\
-Examples:
-  lockstep mock spice                           serve one vendor's API, statefully
-  lockstep check spice --target http://127.0.0.1:8080 -H 'Authorization: Bearer TOKEN'
-                                                hold a server to what that API promises
-  lockstep check                                hold the mock itself to every pack: nothing else is needed
-
-Exit codes: 0 conforms or done, 1 violations or snapshots that differ, 2 could not judge.";
-
-pub(crate) const MOCK: &str = "\
-Examples:
-  lockstep mock                                 all vendors, each below /<vendor>/
-  lockstep mock nuon --listen 127.0.0.1:0       one vendor, at the root of a free port
-  lockstep mock openapi.yaml --overlay mine.yaml
-                                                a document of your own, and what it leaves unsaid
-  lockstep mock spice --fault 'reset-after,on=POST *,next=1'
-                                                the next create is carried out, and its acknowledgement lost
-  lockstep mock spice --state secrets.json      what was acknowledged is there again after a restart
-  lockstep mock --list-faults                   what else can go wrong";
-
-pub(crate) const CHECK: &str = "\
-Examples:
-  lockstep check                                every pack against the mock
-  lockstep check openapi.yaml --target http://127.0.0.1:8080 -H 'X-API-Key: KEY'
-  lockstep check spice --target https://localhost:8443 -H 'Authorization: Bearer TOKEN' --param appId=1 --param appId=2
-                                                the second value serves to look for one scope's secrets in another
-  lockstep check spice --checks 'secrecy/*' --phases coverage,lifecycle
-  lockstep check spice --fault leak-in-list     see what a finding looks like
-  lockstep check --report 'html=report-{spec}.html' --report github
-  lockstep check --shard 2/5 --report 'json=part-2-{spec}.json'
-                                                one of five jobs; `lockstep report merge` makes one verdict of them
-
-Exit codes: 0 conforms, 1 violations or snapshots that differ, 2 could not judge.";
-
-pub(crate) const CLEANUP: &str = "\
-Examples:
-  lockstep cleanup .lockstep/spice-20260101T120000-4711.jsonl -H 'Authorization: Bearer TOKEN'
-
-Exit codes: 0 nothing is left, 1 something could not be removed, 2 could not try.";
-
-pub(crate) const REPLAY: &str = "\
-Examples:
-  lockstep replay .lockstep/plans/spice/lifecycle-deleted-is-gone-1.json --target http://127.0.0.1:8080
-  lockstep replay .lockstep/plans/spice/secrecy-no-plaintext-1.json --fault leak-in-list
-
-Exit codes: 0 the check holds now, 1 it is still violated, 2 could not judge.";
-
-pub(crate) const REPORT: &str = "\
-Examples:
-  lockstep report merge part-1-spice.json part-2-spice.json";
-
-pub(crate) const REPORT_MERGE: &str = "\
-Examples:
-  lockstep report merge part-1-spice.json part-2-spice.json part-3-spice.json --report html=report.html
-  lockstep report merge report.json --report junit=report.xml
-                                                a whole run, in one more format
-
-Exit codes: 0 conforms, 1 violations or snapshots that differ, 2 a part is missing, or the parts are not of one run.";
-
-pub(crate) const SPECS: &str = "\
-Examples:
-  lockstep specs list
-  lockstep specs show nuon
-  lockstep specs lint openapi.yaml";
-
-pub(crate) const SPECS_LIST: &str = "\
-Examples:
-  lockstep specs list";
-
-pub(crate) const SPECS_SHOW: &str = "\
-Examples:
-  lockstep specs show nuon                      what the mock promises, and where that is known from
-  lockstep specs show nuon --as observed        the real server's deviations laid over it
-  lockstep specs show openapi.yaml --overlay mine.yaml";
-
-pub(crate) const SPECS_LINT: &str = "\
-Examples:
-  lockstep specs lint openapi.yaml              its faults; if there are none, an overlay with all that it leaves open";
-
-pub(crate) const CHECKS: &str = "\
-Examples:
-  lockstep checks list
-  lockstep checks show secrecy/no-plaintext";
-
-pub(crate) const CHECKS_LIST: &str = "\
-Examples:
-  lockstep checks list";
-
-pub(crate) const CHECKS_SHOW: &str = "\
-Examples:
-  lockstep checks show secrecy/no-plaintext     its sentence, its source, what passes it and what breaks it";
-
-pub(crate) const COMPLETIONS: &str = "\
-Examples:
-  lockstep completions bash                     for ~/.local/share/bash-completion/completions/lockstep
-  lockstep completions zsh                      for a file _lockstep in a folder of $fpath
-  lockstep completions fish                     for ~/.config/fish/completions/lockstep.fish";
-
-pub(crate) const MANUAL: &str = "\
-Examples:
-  lockstep manual target/man                    then: man target/man/lockstep-check.1";
+pub(crate) const PROGRAM: &str = include_str!("examples/program.txt");
+pub(crate) const MOCK: &str = include_str!("examples/mock.txt");
+pub(crate) const CHECK: &str = include_str!("examples/check.txt");
+pub(crate) const CLEANUP: &str = include_str!("examples/cleanup.txt");
+pub(crate) const REPLAY: &str = include_str!("examples/replay.txt");
+pub(crate) const REPORT: &str = include_str!("examples/report.txt");
+pub(crate) const REPORT_MERGE: &str = include_str!("examples/report-merge.txt");
+pub(crate) const SPECS: &str = include_str!("examples/specs.txt");
+pub(crate) const SPECS_LIST: &str = include_str!("examples/specs-list.txt");
+pub(crate) const SPECS_SHOW: &str = include_str!("examples/specs-show.txt");
+pub(crate) const SPECS_LINT: &str = include_str!("examples/specs-lint.txt");
+pub(crate) const CHECKS: &str = include_str!("examples/checks.txt");
+pub(crate) const CHECKS_LIST: &str = include_str!("examples/checks-list.txt");
+pub(crate) const CHECKS_SHOW: &str = include_str!("examples/checks-show.txt");
+pub(crate) const COMPLETIONS: &str = include_str!("examples/completions.txt");
+pub(crate) const MANUAL: &str = include_str!("examples/manual.txt");
 
 #[cfg(test)]
 mod tests {

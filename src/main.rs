@@ -7,6 +7,7 @@ mod check;
 mod cleanup;
 mod examples;
 mod exemptions;
+mod files;
 mod interrupt;
 mod manual;
 mod merge;

@@ -9,6 +9,7 @@ use conformance::{Format, Part, Report, merge};
 
 use crate::arguments::MergeOptions;
 use crate::check::summary;
+use crate::files::there;
 use crate::output::{Volume, print};
 use crate::{exit, reports};
 
@@ -32,6 +33,7 @@ pub(crate) fn merge_reports(options: &MergeOptions, volume: Volume) -> anyhow::R
 }
 
 fn part(path: &PathBuf) -> anyhow::Result<Part> {
+    there(path, "`lockstep check --report json=FILE` writes one")?;
     let file = path.display().to_string();
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {file}"))?;
     let report = Report::read(&text).with_context(|| file.clone())?;

@@ -6,6 +6,7 @@ use specs::{Profile, Spec};
 
 use crate::arguments::ReplayOptions;
 use crate::check::{complete, given, headers, identities, known, own_mock};
+use crate::files::there;
 use crate::interrupt::interruptible;
 use crate::output::{Volume, print};
 use crate::progress::Progress;
@@ -13,6 +14,7 @@ use crate::{cleanup, exit};
 
 /// Performs a saved plan once more, and says what its check makes of it.
 pub(crate) async fn replay_plan(options: ReplayOptions, volume: Volume) -> anyhow::Result<u8> {
+    there(&options.plan, "a check saves the plans of its violations in .lockstep/plans/SPEC/")?;
     let plan = Plan::read(&options.plan)?;
     let source = plan.source()?;
     let profile = if source.observed { Profile::Observed } else { Profile::Documented };

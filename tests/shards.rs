@@ -34,6 +34,8 @@ impl Folder {
         let arguments = [&["check", "nuon", "--checks", "document/*", "--report", report.as_str()], more].concat();
         let (code, out, error) = self.lockstep(&arguments);
         assert_eq!(code, Some(0), "{out}{error}");
+        let part = more.iter().position(|word| *word == "--shard").map(|place| format!(" shard {} ", more[place + 1]));
+        assert!(part.is_none_or(|part| out.contains(&part)), "nobody is to take a part for the whole: {out}");
     }
 
     fn refuses(&self, files: &[&str], words: &[&str]) {
@@ -118,7 +120,7 @@ fn parts_that_do_not_make_a_whole_make_no_verdict() {
     folder.refuses(&["1.json", "older.json", "3.json"], &["older.json", "lockstep 0.0.9"]);
     std::fs::write(folder.0.join("foreign.json"), "{\"results\": []}").expect("a file");
     folder.refuses(&["foreign.json"], &["foreign.json", "no report of lockstep's"]);
-    folder.refuses(&["nowhere.json"], &["cannot read nowhere.json"]);
+    folder.refuses(&["nowhere.json"], &["there is no file nowhere.json", "--report json=FILE"]);
     let (code, _, error) = folder.lockstep(&["check", "nuon", "--shard", "0/3"]);
     assert!(code == Some(2) && error.contains("NUMBER/OF"), "{error}");
 }

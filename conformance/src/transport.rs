@@ -21,7 +21,7 @@ pub(crate) struct Transport {
 
 /// Why no response came.
 #[derive(Debug, thiserror::Error)]
-#[error("{url} does not answer: {reason}")]
+#[error("{url} does not answer: {reason}; is it running there, and is the address right?")]
 pub struct Unreachable {
     url: String,
     reason: String,

@@ -36,8 +36,9 @@ pub(super) fn summary(report: &Report) -> String {
     let verdict = if report.conforms() { "conforms" } else { "does not conform" };
     let count = |status| report.count(status);
     let head = format!(
-        "### {} {verdict}\n\n{} {} · {} requests · {} violated, {} advised, {} passed, {} unexercised\n\n",
+        "### {} {}{verdict}\n\n{} {} · {} requests · {} violated, {} advised, {} passed, {} unexercised\n\n",
         cell(&report.spec),
+        report.part_name(),
         cell(&report.title),
         cell(&report.version),
         report.requests,

@@ -29,7 +29,7 @@ fn view(report: &Report) -> Value {
     json!({
         "spec": report.spec, "title": report.title, "version": report.version, "sha256": report.sha256,
         "target": report.target, "seed": report.seed, "requests": report.requests, "seconds": format!("{:.1}", report.seconds),
-        "tool": env!("CARGO_PKG_VERSION"), "conforms": report.conforms(),
+        "tool": env!("CARGO_PKG_VERSION"), "conforms": report.conforms(), "part": report.part_name(),
         "counts": counts,
         "answered": operations - silent.len(), "operations": operations,
         "defects": report.defects().iter().map(defect).collect::<Vec<_>>(),

@@ -23,7 +23,14 @@ impl Display for Report {
         let (style, verdict) = if self.conforms() { (RIGHT, "conforms") } else { (WRONG, "does not conform") };
         let (requests, lasted) = (counted(self.requests, "request"), lasted(self.seconds));
         let (operations, silent) = &self.operations;
-        writeln!(f, "{:<12} {style}{verdict}{style:#} · {} {} · {requests} · {lasted}", self.spec, self.title, self.version)?;
+        writeln!(
+            f,
+            "{:<12} {}{style}{verdict}{style:#} · {} {} · {requests} · {lasted}",
+            self.spec,
+            self.part_name(),
+            self.title,
+            self.version
+        )?;
         let asked = self.requests > 0;
         let told = if asked {
             format!("{} of {operations} operations answered", operations - silent.len())
@@ -74,6 +81,11 @@ impl Display for Report {
 }
 
 impl Report {
+    /// Which part of a run it is, in front of its verdict: nobody is to take a part for the whole.
+    pub(super) fn part_name(&self) -> String {
+        self.shard.map(|shard| format!("shard {shard} ")).unwrap_or_default()
+    }
+
     fn checks_line(&self) -> String {
         let told = Status::ALL.into_iter().filter_map(|status| {
             let count = self.count(status);
