@@ -58,13 +58,13 @@ pub struct OperationClaims {
     pub problems: BTreeMap<Situation, Claim<Problem>>,
 }
 
-/// All claims about one API.
+/// All claims about one API. Those of one operation or resource are large, and a map keeps room for more than it holds: hence the boxes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Claims {
     /// By resource.
-    pub resources: BTreeMap<String, ResourceClaims>,
+    pub resources: BTreeMap<String, Box<ResourceClaims>>,
     /// By operation.
-    pub operations: BTreeMap<OperationKey, OperationClaims>,
+    pub operations: BTreeMap<OperationKey, Box<OperationClaims>>,
     /// Of access.
     pub access: AccessPromises,
     /// Of the wire.

@@ -1,11 +1,13 @@
 //! Claims checked against the document that they speak of: nothing may be promised of what is not there.
 
+use std::collections::BTreeSet;
+
 use super::endpoint::Endpoint;
 use super::operation::Operation;
 use super::outline::Outline;
 use super::place::place;
 use super::resource::Resource;
-use crate::claims::{Claims, Verb};
+use crate::claims::{Binding, Claims, OperationKey, Verb};
 use crate::document::{Document, DocumentError, DocumentErrorKind, Pointer, nearest};
 
 const VERBS: [Verb; 14] = [
@@ -70,19 +72,21 @@ impl Checker<'_> {
                 self.unknown_resource(&block.member("resource"), "resource", &resource.value, claims);
             }
         }
+        let keys: BTreeSet<&OperationKey> = outline.operations.iter().map(|operation| &operation.key).collect();
         for key in claims.operations.keys() {
-            if !outline.operations.iter().any(|operation| operation.key == *key) {
+            if !keys.contains(key) {
                 self.fault(&key.pointer(), "x-lockstep-operation", format!("`{key}` is not an operation"));
             }
         }
     }
 
     fn resources(&mut self, outline: &Outline, claims: &Claims) {
+        let known = known(claims, outline);
         for (name, resource) in &claims.resources {
             let block = Pointer::root().member("x-lockstep-resources").member(name);
             for key in ["parent", "relates-to"] {
                 let claim = if key == "parent" { &resource.promises.parent } else { &resource.promises.relates_to };
-                if let Some(other) = claim.as_ref().filter(|other| !known(claims, outline, &other.value)) {
+                if let Some(other) = claim.as_ref().filter(|other| !known.contains(&other.value)) {
                     self.unknown_resource(&block.member(key), key, &other.value, claims);
                 }
             }
@@ -127,16 +131,14 @@ impl Checker<'_> {
     }
 }
 
-/// A parent may be a resource without operations: one that exists only in the world.
-fn known(claims: &Claims, outline: &Outline, name: &str) -> bool {
-    let in_a_path =
-        |template: &super::template::Template| template.as_str().split('/').any(|segment| crate::infer::resource_name(segment) == name);
-    claims.resources.contains_key(name)
-        || outline.operations.iter().any(|operation| in_a_path(&operation.template))
-        || claims.operations.values().flat_map(|operation| operation.parameters.values()).any(|claim| match &claim.value {
-            crate::claims::Binding::Scope(field) => field.resource == name,
-            _ => false,
-        })
+/// The names of resources. A parent may be one without operations, that exists only in the world: a path or a binding names it.
+fn known(claims: &Claims, outline: &Outline) -> BTreeSet<String> {
+    let segments: BTreeSet<&str> = outline.operations.iter().flat_map(|operation| operation.template.as_str().split('/')).collect();
+    let bound = claims.operations.values().flat_map(|operation| operation.parameters.values()).filter_map(|claim| match &claim.value {
+        Binding::Scope(field) => Some(field.resource.clone()),
+        _ => None,
+    });
+    claims.resources.keys().cloned().chain(segments.into_iter().map(crate::infer::resource_name)).chain(bound).collect()
 }
 
 impl Resource {

@@ -5,35 +5,70 @@ use serde_json::{Map, Value, json};
 use super::node::SchemaNode;
 
 const DEEPEST: usize = 8;
+/// A value has no more nodes than this: schemas that hold themselves several times would fill the memory before they are deep.
+const LARGEST: usize = 4096;
 
 /// A small value that fits the schema: its constant or default if it has one, else only what must be there or can be one thing only.
 #[must_use]
 pub fn minimal(node: SchemaNode<'_>) -> Value {
-    value(node, DEEPEST, false)
+    Filling { left: LARGEST, full: false }.value(node, DEEPEST)
 }
 
 /// A fuller value that fits the schema: every declared member is there.
 #[must_use]
 pub fn sample(node: SchemaNode<'_>) -> Value {
-    value(node, DEEPEST, true)
+    Filling { left: LARGEST, full: true }.value(node, DEEPEST)
 }
 
-fn value(node: SchemaNode<'_>, depth: usize, full: bool) -> Value {
-    if let Some(fixed) = fixed(node, full) {
-        return fixed;
+/// A value on its way.
+struct Filling {
+    /// How many nodes it may still get.
+    left: usize,
+    /// Whether it gets what need not be there.
+    full: bool,
+}
+
+impl Filling {
+    fn value(&mut self, node: SchemaNode<'_>, depth: usize) -> Value {
+        self.left = self.left.saturating_sub(1);
+        if let Some(fixed) = fixed(node, self.full) {
+            return fixed;
+        }
+        if let Some(first) = node.alternatives().first()
+            && node.properties().is_empty()
+        {
+            return if depth > 0 { self.value(*first, depth - 1) } else { Value::Null };
+        }
+        match node.types().first().copied() {
+            Some("object") => self.object(node, depth),
+            Some("array") => self.array(node, depth),
+            Some("string") => Value::String(string(node)),
+            Some("integer" | "number") => number(node),
+            Some("boolean") => Value::Bool(false),
+            _ => Value::Null,
+        }
     }
-    if let Some(first) = node.alternatives().first()
-        && node.properties().is_empty()
-    {
-        return value(*first, depth.saturating_sub(1), full);
+
+    fn object(&mut self, node: SchemaNode<'_>, depth: usize) -> Value {
+        let required = node.required();
+        let mut members = Map::new();
+        if depth > 0 {
+            for (name, member) in node.properties() {
+                if self.left > 0 && (self.full || required.contains(name) || is_fixed(member)) {
+                    members.insert(name.to_owned(), self.value(member, depth - 1));
+                }
+            }
+        }
+        Value::Object(members)
     }
-    match node.types().first().copied() {
-        Some("object") => object(node, depth, full),
-        Some("array") => array(node, depth, full),
-        Some("string") => Value::String(string(node)),
-        Some("integer" | "number") => number(node),
-        Some("boolean") => Value::Bool(false),
-        _ => Value::Null,
+
+    fn array(&mut self, node: SchemaNode<'_>, depth: usize) -> Value {
+        let least = node.keyword("minItems").and_then(Value::as_u64).unwrap_or(0);
+        let wanted = if self.full { least.max(1) } else { least };
+        match node.items() {
+            Some(items) if depth > 0 => (0..wanted.min(8)).map(|_| self.value(items, depth - 1)).collect(),
+            _ => json!([]),
+        }
     }
 }
 
@@ -45,32 +80,10 @@ fn fixed(node: SchemaNode<'_>, full: bool) -> Option<Value> {
         .or_else(|| node.keyword("enum")?.as_array()?.first().cloned())
 }
 
-fn object(node: SchemaNode<'_>, depth: usize, full: bool) -> Value {
-    let required = node.required();
-    let mut members = Map::new();
-    if depth > 0 {
-        for (name, member) in node.properties() {
-            if full || required.contains(name) || is_fixed(member) {
-                members.insert(name.to_owned(), value(member, depth - 1, full));
-            }
-        }
-    }
-    Value::Object(members)
-}
-
 /// Whether a member can have one value only: then it says nothing to leave it out, and clients look for it.
 fn is_fixed(node: SchemaNode<'_>) -> bool {
     let single = |values: &Value| values.as_array().is_some_and(|values| values.len() == 1);
     node.keyword("const").is_some() || node.keyword("enum").is_some_and(single)
-}
-
-fn array(node: SchemaNode<'_>, depth: usize, full: bool) -> Value {
-    let least = node.keyword("minItems").and_then(Value::as_u64).unwrap_or(0);
-    let wanted = if full { least.max(1) } else { least };
-    match node.items() {
-        Some(items) if depth > 0 => (0..wanted.min(8)).map(|_| value(items, depth - 1, full)).collect(),
-        _ => json!([]),
-    }
 }
 
 fn string(node: SchemaNode<'_>) -> String {

@@ -45,15 +45,16 @@ impl<'s> SchemaNode<'s> {
         self.value.get("$ref").and_then(Value::as_str)
     }
 
-    /// This schema and, through `allOf` and a `$ref` with siblings, every schema that holds together with it.
+    /// This schema and, through `allOf` and a `$ref` with siblings, every schema that holds together with it, each once.
     #[must_use]
     pub fn layers(self) -> Vec<Self> {
-        let mut layers = Vec::new();
-        self.collect(&mut layers, 0);
+        let (mut layers, mut seen) = (Vec::new(), BTreeSet::new());
+        self.collect(&mut layers, &mut seen, 0);
         layers
     }
 
-    fn collect(self, layers: &mut Vec<Self>, depth: usize) {
+    /// `seen` holds where in memory the layers stand: schemas that refer to each other twice would have no end of ways through them.
+    fn collect(self, layers: &mut Vec<Self>, seen: &mut BTreeSet<*const Value>, depth: usize) {
         if depth > DEEPEST {
             return;
         }
@@ -62,9 +63,12 @@ impl<'s> SchemaNode<'s> {
             layers.push(self);
         }
         let value = self.value();
+        if !seen.insert(std::ptr::from_ref(value)) {
+            return;
+        }
         layers.push(self.with(value));
         for part in value.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-            self.with(part).collect(layers, depth + 1);
+            self.with(part).collect(layers, seen, depth + 1);
         }
     }
 

@@ -25,12 +25,11 @@ pub(crate) struct Outline {
 
 impl Outline {
     pub(crate) fn read(document: &Document, version: Version) -> Result<Self, Vec<DocumentError>> {
-        let schemas = Schemas::new(document, version).map_err(|error| vec![error])?;
+        let schemas = Schemas::new(document, version)?;
         let mut reader = Reader { document, schemas, faults: Vec::new() };
         let operations = reader.operations();
-        let faults = [reader.faults, reader.schemas.into_faults()].concat();
-        if !faults.is_empty() {
-            return Err(faults);
+        if !reader.faults.is_empty() {
+            return Err(reader.faults);
         }
         Ok(Self { operations, schemes: SecurityScheme::read_all(&document.value), bases: bases(&document.value) })
     }
@@ -55,7 +54,7 @@ fn bases(document: &Value) -> Vec<String> {
 
 struct Reader<'d> {
     document: &'d Document,
-    schemas: Schemas<'d>,
+    schemas: Schemas,
     faults: Vec<DocumentError>,
 }
 
@@ -191,7 +190,7 @@ impl Reader<'_> {
 
     fn schema(&mut self, at: &Pointer, view: View) -> Option<super::schema::Schema> {
         at.of(&self.document.value)?;
-        self.schemas.compile(at, view)
+        Some(self.schemas.at(at, view))
     }
 }
 

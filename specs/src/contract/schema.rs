@@ -1,7 +1,8 @@
 //! Schemas: compiled once, asked often. Only this module and its neighbours `violation` and `canonical` know the validator behind them.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jsonschema::{Draft, Registry, Validator};
 use serde_json::Value;
@@ -11,16 +12,15 @@ use super::kinds::Kinds;
 use super::node::SchemaNode;
 use super::standalone::standalone;
 use super::violation::Violation;
-use crate::document::{Document, DocumentError, DocumentErrorKind, Pointer, Version};
+use crate::document::{Document, DocumentError, DocumentErrorKind, Pointer, SchemaPlaces, Version, resolve, subschemas};
 
 const BASE: &str = "urn:lockstep:document";
 
-/// A schema of the document, compiled for one direction.
+/// A schema of the document, for one direction; compiled when it is first asked, since most schemas of a large document never are.
 #[derive(Clone)]
 pub struct Schema {
     pointer: Pointer,
-    root: Arc<Value>,
-    validator: Arc<Validator>,
+    compiled: Arc<Compiled>,
     kinds: Kinds,
 }
 
@@ -34,7 +34,7 @@ impl Schema {
     /// The schema itself, in JSON Schema 2020-12, to be walked.
     #[must_use]
     pub fn node(&self) -> SchemaNode<'_> {
-        SchemaNode::at(&self.root, &self.pointer)
+        SchemaNode::at(&self.compiled.direction.root, &self.pointer)
     }
 
     /// The types that it allows.
@@ -45,22 +45,29 @@ impl Schema {
     /// The schema itself as a document of its own, with everything that it refers to.
     #[must_use]
     pub fn standalone(&self) -> Value {
-        standalone(&self.root, &self.pointer)
+        standalone(&self.compiled.direction.root, &self.pointer)
     }
 
     /// Whether a value is valid.
     #[must_use]
     pub fn accepts(&self, value: &Value) -> bool {
-        self.validator.is_valid(value)
+        self.compiled.validator().is_ok_and(|validator| validator.is_valid(value))
     }
 
     /// Everything that is wrong with a value, in the order in which the schema states it. No text in it repeats the value: it may
     /// be a secret.
     #[must_use]
     pub fn violations(&self, value: &Value) -> Vec<Violation> {
-        let mut found: Vec<Violation> = self.validator.iter_errors(value).flat_map(|error| Violation::of(&error, &self.root)).collect();
+        let Ok(validator) = self.compiled.validator() else { return Vec::new() };
+        let root = &self.compiled.direction.root;
+        let mut found: Vec<Violation> = validator.iter_errors(value).flat_map(|error| Violation::of(&error, root)).collect();
         found.sort_by_cached_key(|violation| violation.position(self.node()));
         found
+    }
+
+    /// Why it cannot be compiled, where the load has not seen it.
+    pub fn ready(&self) -> Result<(), String> {
+        self.compiled.validator().map(|_| ()).map_err(Clone::clone)
     }
 }
 
@@ -70,65 +77,170 @@ impl fmt::Debug for Schema {
     }
 }
 
-/// Compiles schemas of one document.
-pub(super) struct Schemas<'d> {
-    document: &'d Document,
-    request: Direction,
-    response: Direction,
-    faults: Vec<DocumentError>,
+/// The validator of one place, made on first use.
+struct Compiled {
+    direction: Arc<Direction>,
+    pointer: Pointer,
+    validator: OnceLock<Result<Validator, String>>,
 }
 
+impl Compiled {
+    fn validator(&self) -> Result<&Validator, &String> {
+        self.validator.get_or_init(|| self.direction.build(&reference(BASE, &self.pointer))).as_ref()
+    }
+}
+
+/// The document's schemas as they apply in one direction.
 struct Direction {
-    root: Arc<Value>,
-    registry: Registry<'static>,
+    root: Value,
+    /// Made on first use as well: it holds all of the root once more.
+    registry: OnceLock<Result<Registry<'static>, String>>,
 }
 
 impl Direction {
-    fn new(document: &Document, version: Version, view: View) -> Result<Self, DocumentError> {
-        let root = rewrite(&document.value, version, view);
-        let resource = Draft::Draft202012.create_resource(root.clone());
-        let prepared = Registry::new().add(BASE, resource).and_then(jsonschema::RegistryBuilder::prepare);
-        let registry = prepared.map_err(|error| document.error(&Pointer::root(), DocumentErrorKind::Invalid(error.to_string())))?;
-        Ok(Self { root: Arc::new(root), registry })
+    fn new(document: &Document, version: Version, view: View) -> Arc<Self> {
+        Arc::new(Self { root: rewrite(&document.value, version, view), registry: OnceLock::new() })
+    }
+
+    fn registry(&self) -> Result<&Registry<'static>, String> {
+        let prepare = || {
+            let resource = Draft::Draft202012.create_resource(self.root.clone());
+            Registry::new().add(BASE, resource).and_then(jsonschema::RegistryBuilder::prepare).map_err(|error| error.to_string())
+        };
+        self.registry.get_or_init(prepare).as_ref().map_err(Clone::clone)
+    }
+
+    fn build(&self, schema: &Value) -> Result<Validator, String> {
+        let options = jsonschema::options().with_draft(Draft::Draft202012).with_registry(self.registry()?);
+        let options = options.should_validate_formats(true).should_ignore_unknown_formats(true).offline();
+        options.build(schema).map_err(|error| error.to_string())
     }
 }
 
-impl<'d> Schemas<'d> {
-    pub(super) fn new(document: &'d Document, version: Version) -> Result<Self, DocumentError> {
-        let request = Direction::new(document, version, View::Request)?;
-        let response = Direction::new(document, version, View::Response)?;
-        Ok(Self { document, request, response, faults: Vec::new() })
+/// Gives out the schemas of one document.
+pub(super) struct Schemas {
+    request: Arc<Direction>,
+    response: Arc<Direction>,
+    /// What was given out: a schema that is referred to a thousand times is compiled once.
+    known: BTreeMap<(Pointer, View), Arc<Compiled>>,
+}
+
+impl Schemas {
+    /// Looks at every schema of a document; one that cannot be compiled is a fault.
+    pub(super) fn new(document: &Document, version: Version) -> Result<Self, Vec<DocumentError>> {
+        let request = Direction::new(document, version, View::Request);
+        let alike = SchemaPlaces::of(&document.value).found.iter().all(|place| place.of(&document.value).is_none_or(is_alike));
+        let response = if alike { Arc::clone(&request) } else { Direction::new(document, version, View::Response) };
+        let faults = faults(document, &request);
+        if faults.is_empty() { Ok(Self { request, response, known: BTreeMap::new() }) } else { Err(faults) }
     }
 
-    /// Compiles the schema at `pointer`; a schema that cannot be compiled is a fault of the document.
-    pub(super) fn compile(&mut self, pointer: &Pointer, view: View) -> Option<Schema> {
+    /// The schema at `pointer`.
+    pub(super) fn at(&mut self, pointer: &Pointer, view: View) -> Schema {
         let direction = match view {
             View::Request => &self.request,
             View::Response => &self.response,
         };
-        let built = jsonschema::options()
-            .with_draft(Draft::Draft202012)
-            .with_registry(&direction.registry)
-            .should_validate_formats(true)
-            .should_ignore_unknown_formats(true)
-            .offline()
-            .build(&reference(BASE, pointer));
-        match built {
-            Ok(validator) => {
-                let (root, kinds) = (Arc::clone(&direction.root), Kinds::of(SchemaNode::at(&direction.root, pointer)));
-                Some(Schema { pointer: pointer.clone(), root, validator: Arc::new(validator), kinds })
-            }
-            Err(error) => {
-                let fault = self.document.error(pointer, DocumentErrorKind::Invalid(error.to_string()));
-                if !self.faults.contains(&fault) {
-                    self.faults.push(fault);
-                }
-                None
-            }
-        }
-    }
-
-    pub(super) fn into_faults(self) -> Vec<DocumentError> {
-        self.faults
+        let target = alone(&direction.root, pointer).unwrap_or_else(|| pointer.clone());
+        let compiled = self.known.entry((target, view)).or_insert_with_key(|(target, _)| {
+            Arc::new(Compiled { direction: Arc::clone(direction), pointer: target.clone(), validator: OnceLock::new() })
+        });
+        let kinds = Kinds::of(SchemaNode::at(&direction.root, pointer));
+        Schema { pointer: pointer.clone(), compiled: Arc::clone(compiled), kinds }
     }
 }
+
+/// Whether a schema means the same in either direction: nothing in it is read-only or write-only.
+fn is_alike(schema: &Value) -> bool {
+    let marked = ["readOnly", "writeOnly"].iter().any(|name| schema.get(name) == Some(&Value::Bool(true)));
+    !marked && subschemas(schema).iter().all(|inner| inner.of(schema).is_none_or(is_alike))
+}
+
+/// Where a schema stands that is nothing but a reference.
+fn alone(root: &Value, pointer: &Pointer) -> Option<Pointer> {
+    let own = pointer.of(root)?.as_object()?;
+    if own.len() == 1 && own.contains_key("$ref") { Some(resolve(root, pointer)?.0) } else { None }
+}
+
+/// The schemas that cannot be compiled. Compiling all of them takes far longer than reading them, so only those are tried that look wrong:
+/// to the dialect's own schema, by a pattern, or because they use what leads about without a pointer.
+fn faults(document: &Document, direction: &Direction) -> Vec<DocumentError> {
+    let mut faults = Vec::new();
+    let (mut patterns, mut ways) = (BTreeMap::new(), Ways { root: &direction.root, known: BTreeMap::new() });
+    for place in SchemaPlaces::of(&direction.root).found {
+        let Some(schema) = place.of(&direction.root) else { continue };
+        let count = ways.of(schema);
+        if count > MOST_WAYS {
+            faults.push(document.error(&place, DocumentErrorKind::Ways(count, MOST_WAYS)));
+            continue;
+        }
+        let suspicion =
+            jsonschema::draft202012::meta::validator().iter_errors(schema).next().map(|error| error.instance_path().as_str().to_owned());
+        let suspicion = suspicion.and_then(|path| Pointer::parse(&path)).or_else(|| suspicious(schema, &Pointer::root(), &mut patterns));
+        let Some(at) = suspicion else { continue };
+        if let Err(message) = direction.build(&reference(BASE, &place)) {
+            faults.push(document.error(&place.join(&at), DocumentErrorKind::Invalid(message)));
+        }
+    }
+    faults
+}
+
+/// A value is judged by so many schemas at most, wherever it stands.
+const MOST_WAYS: u64 = 100_000;
+
+/// By how many schemas one value is judged.
+struct Ways<'r> {
+    root: &'r Value,
+    /// By where in memory a schema stands; a circle counts once.
+    known: BTreeMap<*const Value, u64>,
+}
+
+impl<'r> Ways<'r> {
+    fn of(&mut self, schema: &'r Value) -> u64 {
+        if let Some(known) = self.known.get(&std::ptr::from_ref(schema)) {
+            return *known;
+        }
+        self.known.insert(std::ptr::from_ref(schema), 1);
+        let mut count = 1_u64;
+        for (name, value) in schema.as_object().into_iter().flatten() {
+            let more = match (name.as_str(), value) {
+                ("allOf" | "anyOf" | "oneOf", Value::Array(parts)) => parts.iter().fold(0, |sum, part| self.of(part).saturating_add(sum)),
+                ("not" | "if" | "then" | "else", part) => self.of(part),
+                ("dependentSchemas", Value::Object(parts)) => parts.values().fold(0, |sum, part| self.of(part).saturating_add(sum)),
+                ("$ref", Value::String(reference)) => target(self.root, reference).map_or(0, |target| self.of(target)),
+                _ => 0,
+            };
+            count = count.saturating_add(more);
+        }
+        self.known.insert(std::ptr::from_ref(schema), count);
+        count
+    }
+}
+
+/// What a reference of the rewritten document leads to.
+fn target<'r>(root: &'r Value, reference: &str) -> Option<&'r Value> {
+    let decoded = percent_encoding::percent_decode_str(reference.strip_prefix('#')?).decode_utf8().ok()?;
+    Pointer::parse(&decoded)?.of(root)
+}
+
+/// Where in a schema something stands that only compiling can judge. `patterns` holds those that were tried.
+fn suspicious<'s>(schema: &'s Value, at: &Pointer, patterns: &mut BTreeMap<&'s str, bool>) -> Option<Pointer> {
+    let members = schema.as_object()?;
+    if let Some(name) = LEADING.iter().find(|name| members.contains_key(**name)) {
+        return Some(at.member(name));
+    }
+    let named = members.get("patternProperties").and_then(Value::as_object).into_iter().flatten();
+    let named = named.map(|(pattern, _)| (pattern.as_str(), at.member("patternProperties").member(pattern)));
+    let own = members.get("pattern").and_then(Value::as_str).map(|pattern| (pattern, at.member("pattern")));
+    for (pattern, at) in own.into_iter().chain(named) {
+        let works =
+            patterns.entry(pattern).or_insert_with(|| jsonschema::draft202012::new(&serde_json::json!({ "pattern": pattern })).is_ok());
+        if !*works {
+            return Some(at);
+        }
+    }
+    subschemas(schema).iter().find_map(|inner| suspicious(inner.of(schema)?, &at.join(inner), patterns))
+}
+
+/// Keywords that name a schema, or lead to one, otherwise than by a pointer.
+const LEADING: [&str; 6] = ["$anchor", "$dynamicAnchor", "$dynamicRef", "$id", "$recursiveRef", "$vocabulary"];

@@ -35,6 +35,12 @@ pub enum DocumentErrorKind {
         /// The nearest target that exists.
         near: Option<String>,
     },
+    /// A `$ref` that leads to itself, at once or over others.
+    #[error("`$ref` leads in a circle: `{0}`")]
+    Circle(String),
+    /// A schema that refers to others so often that no value can be judged by it in anybody's lifetime.
+    #[error("the schema leads to {0} others for one and the same value; {1} are the most that is judged, so refer to each once")]
+    Ways(u64, u64),
     /// A `$ref` to another file that cannot be followed.
     #[error("`$ref` to `{reference}`: {why}")]
     OtherFile {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::error::{DocumentError, DocumentErrorKind};
-use super::marks::{Mark, Marks, Place};
+use super::marks::{Mark, Marks, Place, short};
 use super::pointer::Pointer;
 
 pub(super) fn parse(file: &Arc<str>, text: &str) -> Result<(Value, Marks), DocumentError> {
@@ -59,10 +59,11 @@ impl Scanner<'_> {
             self.skip_space();
             self.step(); // the colon
             if !names.insert(name.clone()) {
-                return Err(fault(self.file, key.line, key.column, format!("the key {name} stands here twice")));
+                return Err(fault(self.file, key.line as usize, key.column as usize, format!("the key {name} stands here twice")));
             }
             children.push(self.node(Some(key))?);
         }
+        children.shrink_to_fit();
         Ok(Marks { mark, children })
     }
 
@@ -71,6 +72,7 @@ impl Scanner<'_> {
         while self.enter_or_continue(']') {
             children.push(self.node(None)?);
         }
+        children.shrink_to_fit();
         Ok(Marks { mark, children })
     }
 
@@ -119,7 +121,7 @@ impl Scanner<'_> {
     }
 
     fn here(&self) -> Mark {
-        Mark { file: Arc::clone(self.file), line: self.line, column: self.column }
+        Mark { file: Arc::clone(self.file), line: short(self.line), column: short(self.column) }
     }
 }
 

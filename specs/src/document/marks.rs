@@ -33,8 +33,21 @@ impl fmt::Display for Place {
 #[derive(Clone, Debug)]
 pub(crate) struct Mark {
     pub(crate) file: Arc<str>,
-    pub(crate) line: usize,
-    pub(crate) column: usize,
+    /// Half a word each: every node of a document has a mark.
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+}
+
+/// A line or a column as a mark holds it; no text that is read here has more than 32 bits of them.
+pub(crate) fn short(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+impl Mark {
+    /// The same as a place, for the node at `pointer`.
+    pub(crate) fn place(&self, pointer: Pointer) -> Place {
+        Place { file: Arc::clone(&self.file), line: self.line as usize, column: self.column as usize, pointer }
+    }
 }
 
 /// A node's mark and those of its members or items, in the value's own order.
@@ -77,8 +90,7 @@ impl Marks {
             let (Some(child), Some(inner)) = (marks.children.get(index), child_at(value, index)) else { break };
             (marks, value) = (child, inner);
         }
-        let Mark { file, line, column } = marks.mark.clone();
-        Place { file, line, column, pointer: pointer.clone() }
+        marks.mark.place(pointer.clone())
     }
 }
 

@@ -18,4 +18,4 @@ pub(crate) use marks::{Marks, child_index};
 pub use pointer::Pointer;
 pub use read::{Document, Version};
 pub(crate) use references::resolve;
-pub(crate) use schemas::{SchemaPlaces, subschemas};
+pub(crate) use schemas::{SchemaPlaces, holds_one, holds_several, subschemas};

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::error::{DocumentError, DocumentErrorKind};
 use super::marks::{Marks, Place};
 use super::pointer::Pointer;
-use super::{bundle, json, yaml};
+use super::{bundle, json, references, yaml};
 
 /// The minor versions of OpenAPI that are understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Document {
     /// The content.
     pub value: Value,
     pub(crate) marks: Marks,
+    /// How many nodes may be copied in it.
+    pub(super) copies: usize,
     /// SHA-256 of the text, and of the other files' texts where there are any, in hexadecimal.
     pub sha256: String,
 }
@@ -36,13 +38,16 @@ impl Document {
         let file = Arc::from(file);
         let parse = if text.trim_start().starts_with('{') { json::parse } else { yaml::parse };
         let (value, marks) = parse(&file, text)?;
-        Ok(Self { value, marks, sha256: digest(text) })
+        let mut document = Self { value, marks, sha256: digest(text), copies: references::copies(text) };
+        references::inline_path_items(&mut document)?;
+        Ok(document)
     }
 
     /// Brings what this document refers to in other files into it. `path` is the document's own file: what it refers to stands below the
     /// folder of that file, and nothing is fetched from the network.
     pub fn bundle(mut self, path: &Path) -> Result<Self, DocumentError> {
         bundle::bundle(&mut self, path)?;
+        references::inline_path_items(&mut self)?;
         Ok(self)
     }
 

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::error::{DocumentError, DocumentErrorKind, nearest};
+use super::marks::Marks;
 use super::pointer::Pointer;
 use super::read::Document;
 
@@ -20,6 +21,63 @@ pub(crate) fn resolve<'v>(root: &'v Value, pointer: &Pointer) -> Option<(Pointer
         }
     }
     None
+}
+
+/// Puts what each path item's `$ref` leads to within the document in its place, as OpenAPI means it ("the referenced structure"): what is
+/// claimed of an operation can then stand at its path. Its other members stay, and hold before those that it refers to. A reference that leads nowhere stays, and is a fault later.
+pub(super) fn inline_path_items(document: &mut Document) -> Result<(), DocumentError> {
+    let at = Pointer::root().member("paths");
+    let items = document.value.get("paths").and_then(Value::as_object).into_iter().flatten();
+    let referring: Vec<Pointer> = items.filter(|(_, item)| reference(item).is_some()).map(|(path, _)| at.member(path)).collect();
+    for at in referring {
+        let Some((target, value)) = resolve(&document.value, &at) else { continue };
+        let Some(rest) = remaining(value, document.copies) else {
+            let message = "the path items that references repeat are larger than the document; write fewer paths".to_owned();
+            return Err(document.error(&at, DocumentErrorKind::Invalid(message)));
+        };
+        document.copies = rest;
+        let found = document.marks.node(&document.value, &target).map(|(value, marks)| (value.clone(), marks.clone()));
+        let own = document.marks.node_mut(&mut document.value, &at);
+        if let (Some(found), Some((value, marks))) = (found, own) {
+            in_place(value, marks, found);
+        }
+    }
+    Ok(())
+}
+
+/// Puts what a reference leads to in the reference's place; its other members stay.
+pub(super) fn in_place(own: &mut Value, own_marks: &mut Marks, (mut value, mut marks): (Value, Marks)) {
+    if let (Value::Object(own), Value::Object(into)) = (&*own, &mut value) {
+        for ((name, member), mark) in own.iter().zip(&own_marks.children).filter(|((name, _), _)| *name != "$ref") {
+            if let Some(index) = into.keys().position(|key| key == name) {
+                (into[name.as_str()], marks.children[index]) = (member.clone(), mark.clone());
+            } else {
+                into.insert(name.clone(), member.clone());
+                marks.children.push(mark.clone());
+            }
+        }
+    }
+    (*own, *own_marks) = (value, marks);
+}
+
+/// So many nodes may be copied in any document, however short.
+const FREE_COPIES: usize = 1000;
+/// Beyond them one node for so many bytes of text: what repeats what repeats cannot outgrow the document.
+const BYTES_A_COPY: usize = 8;
+
+/// How many nodes of a document of this text may be copied, by aliases or by references that are replaced by what they lead to.
+pub(super) const fn copies(text: &str) -> usize {
+    FREE_COPIES + text.len() / BYTES_A_COPY
+}
+
+/// What is left of a number of nodes once all those of a value are taken from it; none if there are more.
+pub(super) fn remaining(value: &Value, left: usize) -> Option<usize> {
+    let left = left.checked_sub(1)?;
+    match value {
+        Value::Array(items) => items.iter().try_fold(left, |left, item| remaining(item, left)),
+        Value::Object(members) => members.values().try_fold(left, |left, member| remaining(member, left)),
+        _ => Some(left),
+    }
 }
 
 fn reference(node: &Value) -> Option<&str> {
@@ -73,8 +131,33 @@ fn fault(document: &Document, at: &Pointer, reference: &str) -> DocumentError {
         let why = "a reference to another file is not followed here".to_owned();
         return document.error(at, DocumentErrorKind::OtherFile { reference: reference.to_owned(), why });
     }
-    let near = local(reference).and_then(|pointer| sibling(&document.value, &pointer));
+    let target = local(reference);
+    if target.as_ref().is_some_and(|pointer| pointer.of(&document.value).is_some_and(|node| self::reference(node).is_some())) {
+        return circle(document, at, reference);
+    }
+    let near = target.and_then(|pointer| sibling(&document.value, &pointer));
     document.error(at, DocumentErrorKind::Reference { reference: reference.to_owned(), near })
+}
+
+/// A reference to a reference: its end is a place where nothing is, or there is none.
+fn circle(document: &Document, at: &Pointer, written: &str) -> DocumentError {
+    let mut pointer = at.clone();
+    for _ in 0..MOST_HOPS {
+        match pointer.of(&document.value).map(reference) {
+            Some(Some(next)) => match local(next) {
+                Some(next) => pointer = next,
+                None => break,
+            },
+            Some(None) => break,
+            None => {
+                return document.error(
+                    at,
+                    DocumentErrorKind::Reference { reference: format!("#{pointer}"), near: sibling(&document.value, &pointer) },
+                );
+            }
+        }
+    }
+    document.error(at, DocumentErrorKind::Circle(written.to_owned()))
 }
 
 /// The reference that exists beside the one that does not.

@@ -25,12 +25,12 @@ const LIST: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
 const NAMED: [&str; 5] = ["$defs", "definitions", "dependentSchemas", "patternProperties", "properties"];
 
 /// Whether a schema's member of this name holds one schema.
-pub(super) fn holds_one(name: &str) -> bool {
+pub(crate) fn holds_one(name: &str) -> bool {
     ONE.contains(&name)
 }
 
 /// Whether a schema's member of this name holds several, in a list or by name.
-pub(super) fn holds_several(name: &str) -> bool {
+pub(crate) fn holds_several(name: &str) -> bool {
     LIST.contains(&name) || NAMED.contains(&name)
 }
 

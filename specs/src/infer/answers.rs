@@ -1,17 +1,18 @@
 //! How a success looks: its status, and where in its body the thing or the list stands.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::resources::sent_names;
 use super::words::same;
-use super::{chosen, derived, documented, fill};
+use super::{by_resource, chosen, derived, documented, fill};
 use crate::claims::{Claim, Claims, Verb};
 use crate::contract::{Candidate, Operation, Outline, StatusPattern, candidates};
 use crate::document::Pointer;
 
 pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
+    let siblings = by_resource(outline, claims);
     for operation in &outline.operations {
-        let known = known_fields(outline, claims, operation);
+        let known = known_fields(&siblings, claims, operation);
         let promises = &mut claims.operations.get_mut(&operation.key).expect("every operation was entered before").promises;
         let verb = promises.verb.as_ref().map_or(Verb::Fixed, |claim| claim.value);
         fill(&mut promises.replaced, || {
@@ -48,14 +49,13 @@ fn success(operation: &Operation, replaces_otherwise: bool) -> Claim<u16> {
 }
 
 /// The fields by which a thing of the operation's resource is recognised in an answer.
-fn known_fields(outline: &Outline, claims: &Claims, operation: &Operation) -> BTreeSet<String> {
+fn known_fields(siblings: &BTreeMap<String, Vec<&Operation>>, claims: &Claims, operation: &Operation) -> BTreeSet<String> {
     let Some(resource) = claims.operations[&operation.key].promises.resource.as_ref() else { return BTreeSet::new() };
-    let siblings = outline.operations.iter().filter(|other| {
-        let promises = &claims.operations[&other.key].promises;
-        let writes = promises.verb.as_ref().is_some_and(|verb| matches!(verb.value, Verb::Create | Verb::Put | Verb::Update));
-        writes && promises.resource.as_ref().is_some_and(|other| other.value == resource.value)
+    let siblings = siblings.get(&resource.value).into_iter().flatten().filter(|other| {
+        let verb = claims.operations[&other.key].promises.verb.as_ref();
+        verb.is_some_and(|verb| matches!(verb.value, Verb::Create | Verb::Put | Verb::Update))
     });
-    let mut known: BTreeSet<String> = siblings.flat_map(sent_names).map(str::to_owned).collect();
+    let mut known: BTreeSet<String> = siblings.flat_map(|other| sent_names(other)).map(str::to_owned).collect();
     if let Some(claimed) = claims.resources.get(&resource.value) {
         known.extend(claimed.promises.identity.iter().map(|identity| identity.value.field.clone()));
         known.extend(claimed.promises.key.iter().map(|key| key.value.clone()));

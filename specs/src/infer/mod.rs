@@ -17,8 +17,10 @@ mod secrets;
 mod shape;
 mod words;
 
+use std::collections::BTreeMap;
+
 use crate::claims::{Claim, Claims, Grade};
-use crate::contract::Outline;
+use crate::contract::{Operation, Outline};
 
 pub(crate) use words::resource_name;
 
@@ -32,6 +34,17 @@ pub(crate) fn complete(outline: &Outline, claims: &mut Claims) {
     fields::infer(outline, claims);
     paging::infer(outline, claims);
     access::infer(outline, claims);
+}
+
+/// The operations of each resource, in the document's order.
+fn by_resource<'o>(outline: &'o Outline, claims: &Claims) -> BTreeMap<String, Vec<&'o Operation>> {
+    let mut found: BTreeMap<String, Vec<&Operation>> = BTreeMap::new();
+    for operation in &outline.operations {
+        if let Some(resource) = claims.operations[&operation.key].promises.resource.as_ref() {
+            found.entry(resource.value.clone()).or_default().push(operation);
+        }
+    }
+    found
 }
 
 /// Sets a claim where none is made.

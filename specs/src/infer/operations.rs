@@ -1,5 +1,7 @@
 //! Which resource an operation acts on, and what it does to it.
 
+use std::collections::BTreeSet;
+
 use super::paths::{Paths, last_named};
 use super::resources::success_objects;
 use super::sealing;
@@ -11,10 +13,11 @@ use crate::contract::{Media, Operation, Outline, SchemaNode, Segment, essence};
 
 pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
     let paths = Paths::of(outline);
+    let posts = |operation: &&Operation| operation.method == http::Method::POST;
+    let posted: BTreeSet<&str> = outline.operations.iter().filter(posts).map(|operation| operation.template.as_str()).collect();
     for operation in &outline.operations {
         let promises = &mut claims.operations.entry(operation.key.clone()).or_default().promises;
-        let posts = |other: &Operation| other.method == http::Method::POST && other.template == operation.template;
-        let found = read(operation, &paths, outline.operations.iter().any(posts));
+        let found = read(operation, &paths, posted.contains(operation.template.as_str()));
         fill(&mut promises.verb, || found.as_ref().map(|found| found.verb.clone()));
         fill(&mut promises.verb, || issues_token(operation));
         fill(&mut promises.verb, || Some(chosen(Verb::Fixed, "the path names no resource")));

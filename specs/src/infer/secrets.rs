@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::prose::masks;
 use super::sealing;
 use super::words::words;
-use super::{chosen, derived, documented, fill, guessed};
+use super::{by_resource, chosen, derived, documented, fill, guessed};
 use crate::claims::{Claim, Claims, FieldPath, Verb, Visibility};
 use crate::contract::{Operation, Outline, Place, SchemaNode, place};
 
@@ -13,8 +13,9 @@ use crate::contract::{Operation, Outline, Place, SchemaNode, place};
 const NAMES: [&str; 8] = ["value", "secret", "password", "plaintext", "token", "data", "content", "payload"];
 
 pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
+    let all = by_resource(outline, claims);
     for name in claims.resources.keys().cloned().collect::<Vec<_>>() {
-        let operations = operations_of(outline, claims, &name);
+        let operations = acting(all.get(&name).into_iter().flatten().copied(), claims);
         let key = claims.resources[&name].promises.key.as_ref().map(|claim| claim.value.clone());
         let promises = &mut claims.resources.get_mut(&name).expect("its name was just listed").promises;
         fill(&mut promises.secret, || secret(&name, &operations, key.as_deref()));
@@ -36,12 +37,10 @@ pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
 
 pub(super) type Acting<'o> = (&'o Operation, Verb, Option<Place<'o>>);
 
-fn operations_of<'o>(outline: &'o Outline, claims: &Claims, resource: &str) -> Vec<Acting<'o>> {
-    let acting = outline.operations.iter().filter_map(|operation| {
+fn acting<'o>(operations: impl Iterator<Item = &'o Operation>, claims: &Claims) -> Vec<Acting<'o>> {
+    let acting = operations.filter_map(|operation| {
         let promises = &claims.operations[&operation.key].promises;
-        let of = promises.resource.as_ref()?;
-        let verb = promises.verb.as_ref()?.value;
-        (of.value == resource).then(|| (operation, verb, place(operation, promises)))
+        Some((operation, promises.verb.as_ref()?.value, place(operation, promises)))
     });
     acting.collect()
 }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::super::error::{DocumentError, DocumentErrorKind};
-use super::super::marks::{Mark, Marks, Place};
+use super::super::marks::{Mark, Marks};
 use super::super::pointer::Pointer;
 use super::super::read::{Document, digest};
-use super::super::references::percent_decoded;
+use super::super::references::{in_place, percent_decoded};
 use super::folder::{FileId, Folder, Refused};
 use super::grammar::{Holds, Part};
 
@@ -166,16 +166,8 @@ impl Bundler {
         if node.hops >= MOST_HOPS {
             return Err(refused(node, reference, "it leads back to itself"));
         }
-        let (mut value, mut marks) = self.found(node, reference, file, &pointer)?;
-        if let (Value::Object(own), Value::Object(into)) = (&*node.value, &mut value) {
-            for ((name, member), mark) in own.iter().zip(&node.marks.children).filter(|((name, _), _)| *name != "$ref") {
-                if !into.contains_key(name) {
-                    into.insert(name.clone(), member.clone());
-                    marks.children.push(mark.clone());
-                }
-            }
-        }
-        (*node.value, *node.marks) = (value, marks);
+        let found = self.found(node, reference, file, &pointer)?;
+        in_place(node.value, node.marks, found);
         (node.file, node.at, node.hops) = (file, pointer, node.hops + 1);
         Ok(())
     }
@@ -278,8 +270,7 @@ fn refer(node: &mut Value, reference: &str) {
 }
 
 fn refused(node: &Node<'_>, reference: &str, why: &str) -> DocumentError {
-    let mark = node.marks.mark.clone();
-    let place = Place { file: mark.file, line: mark.line, column: mark.column, pointer: node.at.clone() };
+    let place = node.marks.mark.place(node.at.clone());
     let kind = DocumentErrorKind::OtherFile { reference: reference.to_owned(), why: why.to_owned() };
     DocumentError { place, kind: Box::new(kind) }
 }
