@@ -13,7 +13,7 @@ COPY conformance conformance
 RUN cargo build --release --locked && strip target/release/lockstep
 
 FROM alpine:3
-RUN adduser -D -u 65532 lockstep
+RUN adduser -D -H -u 65532 lockstep && install -d -o lockstep /srv/lockstep
 COPY --from=build /lockstep/target/release/lockstep /usr/local/bin/lockstep
 USER 65532
 WORKDIR /srv/lockstep

@@ -169,7 +169,7 @@ fn pods_come_to_one_verdict() {
     };
     let mock = machine.run(
         &["bash", "-c"],
-        "lockstep mock spice --listen 127.0.0.1:0 > mock.log 2>&1 & echo $! > mock.pid; until grep -q listening mock.log; do sleep 0.1; done",
+        "lockstep mock spice --listen 127.0.0.1:0 > mock.log 2>&1 & echo $! > mock.pid; until grep -q listening mock.log || ! kill -0 $!; do sleep 0.1; done",
         &BTreeMap::new(),
     );
     assert_eq!(mock.0, Some(0));

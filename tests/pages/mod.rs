@@ -104,7 +104,9 @@ fn step(command: &str, number: usize, ports: &[(String, String)]) -> String {
     match command.strip_suffix(" &") {
         Some(mock) => {
             let listen = if given { String::new() } else { format!(" --listen {}", ports[0].1) };
-            format!("{mock}{listen} > .printed-{number} 2>&1 &\nuntil grep -q '^listening' .printed-{number}; do sleep 0.05; done\n")
+            format!(
+                "{mock}{listen} > .printed-{number} 2>&1 &\nuntil grep -q '^listening' .printed-{number} || ! kill -0 $!; do sleep 0.05; done\n"
+            )
         }
         None => format!("(exit $code)\n{{ {command}\n}} > .printed-{number} 2>&1; code=$?\n"),
     }
