@@ -2,12 +2,11 @@
 
 use http::HeaderValue;
 use jiff::Timestamp;
-use jiff::fmt::{rfc2822, temporal};
-use jiff::tz::Offset;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 use specs::claims::{IdFormat, TimeFormat};
+use specs::wire::{http_date, written};
 
 use crate::lasting::{SavedChance, SavedClock};
 
@@ -47,9 +46,7 @@ impl Clock {
 
     /// The present moment as a `Date` header has it (RFC 9110, section 6.6.1): the sandbox's, so that the same requests get the same bytes.
     pub(crate) fn date(&self) -> HeaderValue {
-        let moment = Timestamp::from_millisecond(self.now).unwrap_or(Timestamp::UNIX_EPOCH);
-        let text = rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&moment);
-        text.ok().and_then(|text| HeaderValue::try_from(text).ok()).expect("the clock's moments have years of four digits")
+        HeaderValue::try_from(http_date(self.now)).expect("a date is plain ASCII")
     }
 
     /// Moves on and gives the new moment.
@@ -94,22 +91,6 @@ impl Clock {
     /// Puts it forward by so many milliseconds.
     pub(crate) const fn advance(&mut self, millis: i64) -> Result<(), ClockError> {
         self.put(self.now.saturating_add(millis))
-    }
-}
-
-/// A moment as a vendor writes it.
-pub(crate) fn written(millis: i64, format: TimeFormat) -> String {
-    let moment = Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH);
-    match format {
-        TimeFormat::Spaced => {
-            let printer = const { temporal::DateTimePrinter::new().separator(b' ').precision(Some(0)) };
-            printer.datetime_to_string(&Offset::UTC.to_datetime(moment))
-        }
-        TimeFormat::Rfc3339Trimmed(digits) => {
-            let full = written(millis, TimeFormat::Rfc3339(digits.max(1)));
-            format!("{}Z", full.trim_end_matches('Z').trim_end_matches('0').trim_end_matches('.'))
-        }
-        TimeFormat::Rfc3339(digits) => temporal::DateTimePrinter::new().precision(Some(digits.min(9))).timestamp_to_string(&moment),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use specs::claims::{RateLimit, RatePer, RateReset, RateWindow, Situation};
 use specs::wire::{Rejection, Request, Response};
@@ -109,10 +110,14 @@ impl Quota {
         let limit = i64::from(self.window.requests.get());
         for (name, value) in [(&headers.limit, limit), (&headers.remaining, self.remaining.into()), (&headers.reset, reset)] {
             if let Some(name) = name {
-                response.headers.insert(name, HeaderValue::from(value));
+                response.headers.insert(name, number(value));
             }
         }
     }
+}
+
+fn number(value: i64) -> HeaderValue {
+    HeaderValue::from_maybe_shared(Bytes::from(value.to_string())).expect("digits are plain ASCII")
 }
 
 #[cfg(test)]

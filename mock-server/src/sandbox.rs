@@ -61,7 +61,7 @@ impl State {
             let resource = contract.resources.get(&seed.resource);
             let field = resource.map_or("id", |resource| resource.identity().field.as_str());
             let identity = seed.fields.get(field).map(text).unwrap_or_default();
-            let by = By { identity: field, key: resource.and_then(specs::contract::Resource::key) };
+            let by = resource.map_or(By { identity: field, key: None, order: None }, By::from);
             let mut thing = Thing::new(&identity, seed.fields.clone(), state.clock.now());
             if let Some(rule) = resource.and_then(specs::contract::Resource::versions) {
                 thing.add_version(rule, state.clock.now());

@@ -106,7 +106,7 @@ fn contracts_once() -> &'static [Contract] {
 /// Inputs keep themselves to themselves in `Debug`; a failing test must tell what differs.
 fn difference(meant: &Inputs, read: &Inputs) -> Vec<String> {
     let names = meant.parameters.keys().chain(read.parameters.keys());
-    let differing = names.filter(|name| meant.parameters.get(*name) != read.parameters.get(*name));
+    let differing = names.filter(|name| meant.parameters.get(name) != read.parameters.get(name));
     let mut told: Vec<String> =
         differing.map(|name| format!("{name:?}: {:?} read as {:?}", meant.parameters.get(name), read.parameters.get(name))).collect();
     if meant.json() != read.json() {

@@ -39,11 +39,11 @@ impl<'c> Context<'c> {
         let mut found = Vec::new();
         let mut scope = if self.is_blind_to(Blind::Scope) { None } else { self.scope()? };
         for value in values {
-            let home = scope.clone().or_else(|| self.state.store.home(&resource.name, value).cloned());
-            let here = home.as_ref().and_then(|scope| Some((scope.clone(), self.state.store.find(&resource.name, scope, field, value)?)));
+            let home = scope.take().or_else(|| self.state.store.home(&resource.name, value).cloned());
+            let here = home.and_then(|scope| self.state.store.find(&resource.name, &scope, field, value).map(|thing| (scope, thing)));
             let found_here = here.or_else(|| self.elsewhere(&resource.name, field, value));
             let Some((home, thing)) = found_here else { return Err(not_found(field, value)) };
-            self.check_sees(&home.inside(&resource.name, &thing.identity), field, value)?;
+            self.check_sees(&home, (&resource.name, &thing.identity), field, value)?;
             found.push(thing.clone());
             scope = Some(home);
         }

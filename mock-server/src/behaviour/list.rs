@@ -25,8 +25,12 @@ pub(super) fn list(context: &mut Context<'_>) -> Result<Answered, Rejection> {
     if context.intent.equals.iter().any(|own| own.text.is_none()) {
         return Err(Rejection::new(Situation::Invalid).with("field", "filter"));
     }
-    let things = ordered(context, resource, &scope);
     let presenter = Presenter::new(context.contract, &context.state.store, resource, &scope, None);
+    if let Some((total, in_order)) = everything(context, resource, &scope) {
+        let record = |thing| presenter.record(thing, true, None);
+        return tell(context, total, |page| in_order().skip(page.offset).take(page.returned).map(record).collect());
+    }
+    let things = ordered(context, resource, &scope);
     if let Some(separator) = context.endpoint.promises.folders.as_ref() {
         let names = folder(context, &things, &separator.value);
         return tell(context, names.len(), |page| names.iter().skip(page.offset).take(page.returned).cloned().map(Record::from).collect());
@@ -61,6 +65,33 @@ fn folder(context: &Context<'_>, things: &[&Thing], separator: &str) -> Vec<Map<
         }
     }
     names.into_iter().map(|name| Map::from_iter([(field.clone(), Value::from(name))])).collect()
+}
+
+/// Things in the promised order.
+type InOrder<'t> = Box<dyn Iterator<Item = &'t Thing> + 't>;
+
+/// Everything in a scope, without looking at each thing, where the caller sees it all and nothing is filtered.
+fn everything<'t>(context: &'t Context<'_>, resource: &'t Resource, scope: &Scope) -> Option<(usize, impl Fn() -> InOrder<'t>)> {
+    let (endpoint, intent, caller) = (context.endpoint, &context.intent, &context.principal.caller);
+    let foreign = endpoint.promises.lists_foreign.as_ref().is_some_and(|claim| claim.value);
+    let limited = !foreign && caller.sees.contains_key(&resource.name);
+    let filtered = !intent.contains.is_empty() || !intent.equals.is_empty() || endpoint.promises.folders.is_some();
+    let hides = resource.versions().is_some() && !endpoint.is_blind_to(Blind::Deletion);
+    if limited || filtered || hides || !context.faults.is_empty() {
+        return None;
+    }
+    let table = context.state.store.table(&resource.name, scope)?;
+    let order = &resource.order().value;
+    let created = resource.time_fields().0 == Some(order.by.as_str());
+    table.in_order(&order.by, created)?;
+    let walk = move || -> InOrder<'t> {
+        match (table.in_order(&order.by, created), order.direction) {
+            (None, _) => Box::new(std::iter::empty()),
+            (Some(things), Direction::Ascending) => Box::new(things),
+            (Some(things), Direction::Descending) => Box::new(things.rev()),
+        }
+    };
+    Some((table.len(), walk))
 }
 
 /// The things that the caller sees and the filters let through, in the promised order.

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use specs::claims::{Collected, FieldPath, FieldPromises, Inherits, Reference, Source, VersionFact};
 use specs::contract::{Contract, Resource};
-use specs::wire::{Record, fill, secrets_in};
+use specs::wire::{Record, Times, fill, secrets_in, written};
 
-use crate::clock::written;
 use crate::store::{Scope, Store, Thing};
 use crate::world::text;
 
@@ -35,10 +34,9 @@ impl<'p> Presenter<'p> {
 
     /// All fields of a thing; `show` is the client's wish about inherited ones.
     pub(crate) fn record(&self, thing: &Thing, stored: bool, show: Option<&str>) -> Record {
-        let format = self.resource.time_format();
-        let times = self.times.iter().zip([thing.created, thing.updated]);
-        let times = times.filter_map(|(field, millis)| Some((field.clone()?, Value::from(written(millis, format)))));
-        let record = times.fold(Record::of(self.fields(thing)), |record, (field, time)| record.with(field, time));
+        let [created, updated] = &self.times;
+        let fields = [created.clone().map(|field| (field, thing.created)), updated.clone().map(|field| (field, thing.updated))];
+        let record = Record::of(self.fields(thing)).at(Times { format: self.resource.time_format(), fields });
         if self.derives { self.derived(record.whole(), thing, stored, show).into() } else { record }
     }
 
@@ -135,7 +133,7 @@ impl<'p> Presenter<'p> {
         let Some(relation) = self.contract.resources.get(&inherits.relation) else { return all };
         let inside = self.scope.inside(&self.resource.name, &thing.identity);
         let presenter = Presenter::new(self.contract, self.store, relation, &inside, None);
-        let record = presenter.record(link, true, None);
+        let record = presenter.record(link, true, None).whole();
         let Some(listed) = record.get(&selection.list).and_then(Value::as_array) else { return all };
         let mut selected = Map::new();
         for entry in listed {

@@ -1,5 +1,7 @@
 //! Scopes of a request: which enclosing things it names, whether they exist, and whether the caller may see them.
 
+use std::sync::Arc;
+
 use specs::claims::{Binding, Blind, ForeignLook, Missing, Situation, Verb};
 use specs::contract::{Contract, Endpoint};
 use specs::wire::{Intent, Items, Rejection, Selector};
@@ -32,8 +34,8 @@ impl Context<'_> {
         let also = self.endpoint.promises.scope_known_by.iter().flat_map(|claim| &claim.value);
         let mut fields = std::iter::once(field).chain(also);
         let identity = match fields.find_map(|field| self.state.store.find(resource, scope, field, value)) {
-            Some(thing) => thing.identity.to_string(),
-            None if self.is_on_demand(resource) => text(value),
+            Some(thing) => Arc::clone(&thing.identity),
+            None if self.is_on_demand(resource) => text(value).into(),
             None => return Err(missing()),
         };
         if self.principal.caller.sees(resource, &identity) || self.is_blind_to(Blind::Owner) {
@@ -54,8 +56,9 @@ impl Context<'_> {
     }
 
     /// Refuses what belongs to somebody else, as the vendor does.
-    pub(crate) fn check_sees(&self, place: &Scope, field: &str, value: &serde_json::Value) -> Result<(), Rejection> {
-        if self.is_blind_to(Blind::Owner) || place.chain().all(|(resource, identity)| self.principal.caller.sees(resource, identity)) {
+    pub(crate) fn check_sees(&self, scope: &Scope, own: (&str, &str), field: &str, value: &serde_json::Value) -> Result<(), Rejection> {
+        let mut chain = scope.chain().chain([own]);
+        if self.is_blind_to(Blind::Owner) || chain.all(|(resource, identity)| self.principal.caller.sees(resource, identity)) {
             return Ok(());
         }
         Err(match self.foreign() {

@@ -71,6 +71,7 @@ fn store(context: &mut Context<'_>, resource: &Resource, scope: &Scope, thing: &
         stored.fields.clone_from(&thing.fields);
         stored.versions.clone_from(&thing.versions);
     }
+    context.state.store.reindex(&resource.name, scope, &thing.identity);
 }
 
 /// Makes a version of what a thing is now, where writes make some.

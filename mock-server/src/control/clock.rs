@@ -4,10 +4,10 @@ use jiff::{SpanRelativeTo, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use specs::claims::TimeFormat;
-use specs::wire::Response;
+use specs::wire::{Response, written};
 
 use super::{Call, answer};
-use crate::clock::{Clock, ClockError, written};
+use crate::clock::{Clock, ClockError};
 use crate::lasting::{Grip, settle_all};
 
 /// How a clock is put to a moment.

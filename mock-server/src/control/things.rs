@@ -5,10 +5,9 @@ use std::sync::PoisonError;
 use serde_json::{Map, Value, json};
 use specs::claims::TimeFormat;
 use specs::contract::Resource;
-use specs::wire::Response;
+use specs::wire::{Response, written};
 
 use super::{Call, answer};
-use crate::clock::written;
 use crate::engine::Engine;
 use crate::store::{Store, Thing};
 

@@ -37,6 +37,11 @@ impl Faults {
         self.defects.contains(&fault)
     }
 
+    /// Whether it meets no defect.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.defects.is_empty()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = Fault> {
         self.defects.iter().copied()
     }

@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use http::{HeaderValue, Method};
 use specs::claims::{Situation, TimeFormat};
 use specs::contract::{Contract, Endpoint, essence};
+use specs::wire::written;
 
 use super::entry::ReceivedRequest;
 use super::mask::MASKED;
-use crate::clock::written;
 
 /// A request that was answered, with nothing in it that may not be told.
 #[derive(Clone, Debug)]

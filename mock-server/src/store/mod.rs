@@ -1,6 +1,7 @@
 //! The store: things by resource and scope, in the order of their creation.
 
 mod scope;
+mod sorted;
 mod table;
 mod thing;
 mod version;
@@ -206,8 +207,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    const NAMED: By<'_> = By { identity: "id", key: Some("name") };
-    const UNNAMED: By<'_> = By { identity: "id", key: None };
+    const NAMED: By<'_> = By { identity: "id", key: Some("name"), order: None };
+    const UNNAMED: By<'_> = By { identity: "id", key: None, order: None };
 
     fn thing(identity: &str, name: &str) -> Thing {
         let fields = json!({"id": identity, "name": name}).as_object().cloned().unwrap_or_default();

@@ -1,8 +1,10 @@
 //! Scopes: the chain of things that enclose a thing.
 
+use std::sync::Arc;
+
 /// The things that enclose a thing, outermost first: resource and identity of each.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Scope(Vec<(String, String)>);
+pub(crate) struct Scope(Vec<(Arc<str>, Arc<str>)>);
 
 impl Scope {
     /// What nothing encloses.
@@ -12,8 +14,9 @@ impl Scope {
 
     /// The scope inside a thing of this scope.
     pub(crate) fn inside(&self, resource: &str, identity: &str) -> Self {
-        let mut chain = self.0.clone();
-        chain.push((resource.to_owned(), identity.to_owned()));
+        let mut chain = Vec::with_capacity(self.0.len() + 1);
+        chain.extend_from_slice(&self.0);
+        chain.push((resource.into(), identity.into()));
         Self(chain)
     }
 
@@ -24,7 +27,7 @@ impl Scope {
 
     /// The enclosing things, outermost first.
     pub(crate) fn chain(&self) -> impl DoubleEndedIterator<Item = (&str, &str)> {
-        self.0.iter().map(|(resource, identity)| (resource.as_str(), identity.as_str()))
+        self.0.iter().map(|(resource, identity)| (&**resource, &**identity))
     }
 
     /// This scope and every scope around it, innermost first; each with the thing that makes it.

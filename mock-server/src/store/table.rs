@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use specs::contract::Resource;
 
+use super::sorted::Sorted;
 use super::thing::Thing;
 use crate::world::as_text;
 
@@ -15,11 +16,15 @@ pub(crate) struct By<'b> {
     pub(crate) identity: &'b str,
     /// The field that is unique within the scope, if there is one.
     pub(crate) key: Option<&'b str>,
+    /// The field in whose order they are listed, where that is not the order of creation.
+    pub(crate) order: Option<&'b str>,
 }
 
 impl<'b> From<&'b Resource> for By<'b> {
     fn from(resource: &'b Resource) -> Self {
-        Self { identity: &resource.identity().field, key: resource.key() }
+        let (order, (created, updated)) = (resource.order().value.by.as_str(), resource.time_fields());
+        let own = ![created, updated].contains(&Some(order));
+        Self { identity: &resource.identity().field, key: resource.key(), order: own.then_some(order) }
     }
 }
 
@@ -35,6 +40,9 @@ pub(crate) struct Table {
     key: Option<String>,
     /// Several things may share a key where conflicts are allowed; the first of them is found.
     by_key: HashMap<Arc<str>, Vec<u64>>,
+    sorted: Option<Sorted>,
+    /// Whether no thing was created before one that stands in front of it.
+    chronological: bool,
 }
 
 impl Table {
@@ -46,6 +54,8 @@ impl Table {
             exact: true,
             key: by.key.map(str::to_owned),
             by_key: HashMap::new(),
+            sorted: by.order.map(|field| Sorted::new(field.to_owned())),
+            chronological: true,
         }
     }
 
@@ -56,6 +66,15 @@ impl Table {
     /// The things in the order of their creation.
     pub(crate) fn things(&self) -> impl DoubleEndedIterator<Item = &Thing> {
         self.things.values()
+    }
+
+    /// The things in the order of a field, or of their times of creation where `created` is said; none where that order is not kept.
+    pub(crate) fn in_order(&self, field: &str, created: bool) -> Option<Box<dyn DoubleEndedIterator<Item = &Thing> + '_>> {
+        if created {
+            return self.chronological.then(|| Box::new(self.things()) as Box<_>);
+        }
+        let sequences = self.sorted.as_ref().filter(|sorted| sorted.field() == field)?.sequences()?;
+        Some(Box::new(sequences.filter_map(|sequence| self.things.get(&sequence))))
     }
 
     pub(crate) fn get(&self, identity: &str) -> Option<&Thing> {
@@ -112,9 +131,18 @@ impl Table {
         if let Some(key) = &thing.indexed {
             self.by_key.entry(Arc::clone(key)).or_default().push(thing.sequence);
         }
+        if let Some(sorted) = &mut self.sorted {
+            sorted.insert(thing);
+        }
+        let before = self.things.range(..thing.sequence).next_back().is_none_or(|(_, before)| before.created <= thing.created);
+        let after = self.things.range(thing.sequence + 1..).next().is_none_or(|(_, after)| after.created >= thing.created);
+        self.chronological &= before && after;
     }
 
     fn forget(&mut self, thing: &Thing) {
+        if let Some(sorted) = &mut self.sorted {
+            sorted.remove(thing);
+        }
         let Some(key) = &thing.indexed else { return };
         if let Some(owners) = self.by_key.get_mut(key) {
             owners.retain(|owner| *owner != thing.sequence);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::sorted::Rank;
 use super::version::Version;
 
 /// The fields of a thing, shared by all who look at them until one of them changes something.
@@ -56,6 +57,8 @@ pub(crate) struct Thing {
     pub(crate) versions: Vec<Version>,
     /// The key under which its table has it.
     pub(super) indexed: Option<Arc<str>>,
+    /// Where it stands in its table's order, if that is one of a field.
+    pub(super) rank: Option<Rank>,
 }
 
 impl Thing {
@@ -68,6 +71,7 @@ impl Thing {
             updated: now,
             versions: Vec::new(),
             indexed: None,
+            rank: None,
         }
     }
 }

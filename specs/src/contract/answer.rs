@@ -1,5 +1,6 @@
 //! How a success of one operation looks.
 
+use http::HeaderValue;
 use serde_json::Value;
 
 use super::minimal::minimal;
@@ -17,6 +18,8 @@ pub struct Answer {
     pub status: u16,
     /// The media type of its body; without one it has no body.
     pub media_type: Option<String>,
+    /// The same as the header has it.
+    pub(crate) content_type: Option<HeaderValue>,
     /// The schema of its body.
     pub schema: Option<Schema>,
     /// Where the thing or the list of things stands.
@@ -75,9 +78,11 @@ impl Answer {
             (_, _, Some(schema)) => minimal(schema.node()),
             _ => Value::Null,
         };
+        let media_type = media.map(|media| concrete(&media.name));
         Self {
             status,
-            media_type: media.map(|media| concrete(&media.name)),
+            content_type: media_type.as_ref().and_then(|name| HeaderValue::from_str(name).ok()),
+            media_type,
             place: AnswerPlace::compile(operation, promises),
             skeleton,
             schema,

@@ -1,18 +1,18 @@
 //! Inputs: what a request says, by name, before it is text.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use crate::contract::{Input, Location};
+use super::parameters::Parameters;
+use crate::contract::Input;
 
 /// The parameters and the body of a request.
 #[derive(Clone, Default, PartialEq)]
 pub struct Inputs {
     /// The values of the parameters.
-    pub parameters: BTreeMap<(Location, String), Value>,
+    pub parameters: Parameters,
     /// The body.
     pub body: Option<Payload>,
 }
@@ -31,23 +31,17 @@ impl Inputs {
     #[must_use]
     pub fn value(&self, input: &Input) -> Option<&Value> {
         match (input, &self.body) {
-            (Input::Parameter(location, name), _) => self.parameter(*location, name),
+            (Input::Parameter(location, name), _) => self.parameters.of(*location, name),
             (Input::Member(name), Some(Payload::Json(body))) => body.get(name),
             (Input::Inner(_), Some(Payload::Json(body))) => input.way().into_iter().try_fold(body, |place, step| place.get(step)),
             (Input::Member(_) | Input::Inner(_), _) => None,
         }
     }
 
-    /// The value of a parameter. There are few, so that they are looked through.
-    #[must_use]
-    pub fn parameter(&self, location: Location, name: &str) -> Option<&Value> {
-        self.parameters.iter().find(|((own, known), _)| *own == location && known == name).map(|(_, value)| value)
-    }
-
     /// Sets the value of a parameter or of a member of the body.
     pub fn set(&mut self, input: &Input, value: Value) {
         match input {
-            Input::Parameter(location, name) => drop(self.parameters.insert((*location, name.clone()), value)),
+            Input::Parameter(location, name) => self.parameters.insert((*location, name.clone()), value),
             Input::Member(_) | Input::Inner(_) => {
                 let body = self.body.get_or_insert_with(|| Payload::Json(Value::Object(Map::new())));
                 if let Payload::Json(body) = body {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::record::Record;
+use super::record::{Held, Record};
 use crate::claims::{FieldPath, Visibility};
 use crate::contract::{AnswerPlace, Endpoint, Member, Resource};
 
@@ -10,8 +10,9 @@ use crate::contract::{AnswerPlace, Endpoint, Member, Resource};
 pub(super) fn project(record: &Record, place: &AnswerPlace) -> Map<String, Value> {
     let mut shown = if place.members.is_empty() { record.whole() } else { Map::new() };
     for member in &place.members {
-        if let Some(value) = record.get(&member.name).or(member.instead.as_ref()) {
-            shown.insert(member.name.clone(), value.clone());
+        let held = record.held(&member.name).map(Held::to_value);
+        if let Some(value) = held.or_else(|| member.instead.clone()) {
+            shown.insert(member.name.clone(), value);
         }
     }
     place.veils.iter().for_each(|(path, visibility)| hide(&mut shown, path, *visibility, &place.mask));
@@ -19,13 +20,8 @@ pub(super) fn project(record: &Record, place: &AnswerPlace) -> Map<String, Value
 }
 
 /// What an answer shows of a member that has this value; `None` where it shows nothing.
-pub(super) fn veiled(member: &Member, value: &Value, mask: &str) -> Option<Value> {
-    match member.veils.as_slice() {
-        [(path, Visibility::Masked)] if path.names().len() == 1 => return Some(mask.into()),
-        [(path, Visibility::Absent)] if path.names().len() == 1 => return None,
-        _ => {}
-    }
-    let mut shown = Map::from_iter([(member.name.clone(), value.clone())]);
+pub(super) fn veiled(member: &Member, value: Value, mask: &str) -> Option<Value> {
+    let mut shown = Map::from_iter([(member.name.clone(), value)]);
     member.veils.iter().for_each(|(path, visibility)| hide(&mut shown, path, *visibility, mask));
     shown.shift_remove(&member.name)
 }

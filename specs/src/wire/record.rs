@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::moment::written;
+use crate::claims::TimeFormat;
+
 /// A map with more fields than this is asked by its index, not looked through.
 const FEW: usize = 8;
 
@@ -12,42 +15,75 @@ const FEW: usize = 8;
 #[derive(Clone, Default)]
 pub struct Record {
     stored: Arc<Map<String, Value>>,
-    /// In the place of what is stored, or after it.
-    told: Vec<(Arc<str>, Value)>,
+    times: Option<Times>,
+}
+
+/// Fields that hold moments, in milliseconds since 1970: in the place of what is stored, or after it.
+#[derive(Clone, Debug)]
+pub struct Times {
+    /// How they are written.
+    pub format: TimeFormat,
+    /// The fields' names and moments; no name twice.
+    pub fields: [Option<(Arc<str>, i64)>; 2],
+}
+
+/// What a field holds.
+#[derive(Clone, Copy)]
+pub(super) enum Held<'r> {
+    Value(&'r Value),
+    Moment(i64, TimeFormat),
+}
+
+impl Held<'_> {
+    /// As a value of its own.
+    pub(super) fn to_value(self) -> Value {
+        match self {
+            Self::Value(value) => value.clone(),
+            Self::Moment(millis, format) => written(millis, format).into(),
+        }
+    }
 }
 
 impl Record {
     /// A record of what is stored, which is shared and not copied.
     #[must_use]
     pub const fn of(stored: Arc<Map<String, Value>>) -> Self {
-        Self { stored, told: Vec::new() }
+        Self { stored, times: None }
     }
 
-    /// The same record with this field told so.
+    /// The same record with these times.
     #[must_use]
-    pub fn with(mut self, name: Arc<str>, value: Value) -> Self {
-        self.told.retain(|(own, _)| *own != name);
-        self.told.push((name, value));
+    pub fn at(mut self, times: Times) -> Self {
+        self.times = Some(times);
         self
     }
 
-    /// The value of a field.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Value> {
-        let told = self.told.iter().find(|(own, _)| **own == *name).map(|(_, value)| value);
-        told.or_else(|| {
-            if self.stored.len() > FEW {
-                return self.stored.get(name);
+    /// What a field holds, if it is there.
+    pub(super) fn held(&self, name: &str) -> Option<Held<'_>> {
+        if let Some(times) = &self.times {
+            for (own, millis) in times.fields.iter().flatten() {
+                if **own == *name {
+                    return Some(Held::Moment(*millis, times.format));
+                }
             }
-            self.stored.iter().find(|(own, _)| own.as_str() == name).map(|(_, value)| value)
-        })
+        }
+        if self.stored.len() > FEW {
+            return self.stored.get(name).map(Held::Value);
+        }
+        self.stored.iter().find(|(own, _)| own.as_str() == name).map(|(_, value)| Held::Value(value))
     }
 
-    /// All fields as one map, those that are told beside what is stored last.
+    fn moments(&self) -> impl Iterator<Item = (&str, i64, TimeFormat)> {
+        let format = self.times.as_ref().map_or(TimeFormat::Spaced, |times| times.format);
+        let fields = self.times.iter().flat_map(|times| times.fields.iter().flatten());
+        fields.map(move |(name, millis)| (&**name, *millis, format))
+    }
+
+    /// All fields as one map, those that are not stored last.
     #[must_use]
     pub fn whole(&self) -> Map<String, Value> {
         let mut whole = Map::clone(&self.stored);
-        whole.extend(self.told.iter().map(|(name, value)| ((**name).to_owned(), value.clone())));
+        whole.extend(self.moments().map(|(name, millis, format)| (name.to_owned(), Value::from(written(millis, format)))));
         whole
     }
 }
@@ -60,8 +96,7 @@ impl From<Map<String, Value>> for Record {
 
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let told = self.told.iter().map(|(name, _)| &**name);
-        f.debug_list().entries(self.stored.keys().map(String::as_str).chain(told)).finish()
+        f.debug_list().entries(self.stored.keys().map(String::as_str).chain(self.moments().map(|(name, ..)| name))).finish()
     }
 }
 
@@ -71,11 +106,14 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_is_told_stands_in_the_place_of_what_is_stored() {
+    fn times_stand_in_the_place_of_what_is_stored() {
         let stored = json!({"name": "a", "at": 1, "value": "hush"}).as_object().cloned().unwrap_or_default();
-        let record = Record::from(stored).with("at".into(), json!(2)).with("by".into(), json!("x")).with("by".into(), json!("y"));
-        assert_eq!((record.get("at"), record.get("by"), record.get("none")), (Some(&json!(2)), Some(&json!("y")), None));
-        assert_eq!(Value::Object(record.whole()).to_string(), r#"{"name":"a","at":2,"value":"hush","by":"y"}"#);
+        let times = Times { format: TimeFormat::Rfc3339(0), fields: [Some(("at".into(), 0)), Some(("by".into(), 1000))] };
+        let record = Record::from(stored).at(times);
+        let held = |name: &str| record.held(name).map(Held::to_value);
+        assert_eq!((held("at"), held("name"), held("none")), (Some(json!("1970-01-01T00:00:00Z")), Some(json!("a")), None));
+        let whole = r#"{"name":"a","at":"1970-01-01T00:00:00Z","value":"hush","by":"1970-01-01T00:00:01Z"}"#;
+        assert_eq!(Value::Object(record.whole()).to_string(), whole);
         assert!(!format!("{record:?}").contains("hush"));
     }
 }

@@ -8,7 +8,7 @@ use super::exchange::Response;
 use super::links::links;
 use super::outcome::{Answered, Facts, Outcome, PageFacts, Records, Rejection};
 use super::project::{project, visible};
-use super::record::Record;
+use super::record::{Held, Record};
 use super::style::scalar;
 use super::template::fill;
 use super::things::{Body, are_apart};
@@ -79,7 +79,9 @@ fn answer(contract: &Contract, endpoint: &Endpoint, answered: &Answered, facts: 
             let is_all = place.pointer.is_root();
             let around = (!is_all).then(|| around(contract, endpoint, form, answered, facts, |_| Value::Null));
             let entry = endpoint.promises.entries.as_ref().map(|claim| claim.value.as_str());
-            set_header(&mut response, "content-type", media_type);
+            if let Some(content_type) = form.content_type.clone() {
+                response.headers.insert(http::header::CONTENT_TYPE, content_type);
+            }
             response.body = Bytes::from(Body { around, place, entry, records: &answered.records }.to_json());
         }
         _ => set_body(
@@ -108,7 +110,7 @@ fn stand_alone(contract: &Contract, endpoint: &Endpoint, place: &AnswerPlace, re
 fn things(endpoint: &Endpoint, place: &AnswerPlace, answered: &Answered) -> Value {
     let entry = endpoint.promises.entries.as_ref().map(|claim| claim.value.as_str());
     let show = |record: &Record| match entry {
-        Some(field) => record.get(field).cloned().unwrap_or_default(),
+        Some(field) => record.held(field).map(Held::to_value).unwrap_or_default(),
         None => Value::Object(project(record, place)),
     };
     match (&answered.records, place.many) {

@@ -27,6 +27,12 @@ pub enum Routed {
     NotFound,
 }
 
+/// The values of parameters, by name.
+type Values<'n, 'p> = Vec<(&'n str, &'p str)>;
+
+/// Looks at a node with the values that led to it; whether it is the one.
+type Visit<'v, 'n, 'p> = dyn FnMut(&'n Node, &Values<'n, 'p>) -> bool + 'v;
+
 #[derive(Debug, Default)]
 struct Node {
     literals: HashMap<String, Node>,
@@ -91,15 +97,22 @@ impl Router {
 
     fn below_base(&self, method: &Method, path: &str, query: Option<&str>) -> Routed {
         let path = if self.slash && path.len() > 1 { path.trim_end_matches('/') } else { path };
-        let mut found = Vec::new();
-        self.root.find(Some(path.trim_start_matches('/')), &mut Vec::new(), &mut found);
-        for (node, values) in &found {
-            if let Some(leaf) = self.leaf(node, method, query) {
-                let owned = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-                return Routed::Found(leaf.endpoint, owned.chain(leaf.gives.iter().cloned()).collect());
-            }
-        }
-        let mut allowed: Vec<Method> = found.iter().flat_map(|(node, _)| self.methods_of(node)).collect();
+        let (mut found, mut passed) = (None, Vec::new());
+        self.root.find(Some(path.trim_start_matches('/')), &mut Vec::new(), &mut |node, values| {
+            let Some(leaf) = self.leaf(node, method, query) else {
+                passed.push(node);
+                return false;
+            };
+            let owned = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            found = Some(Routed::Found(leaf.endpoint, owned.chain(leaf.gives.iter().cloned()).collect()));
+            true
+        });
+        found.unwrap_or_else(|| self.refused(&passed))
+    }
+
+    /// Where no way fits that leads into these nodes.
+    fn refused(&self, passed: &[&Node]) -> Routed {
+        let mut allowed: Vec<Method> = passed.iter().flat_map(|node| self.methods_of(node)).collect();
         allowed.sort_by(|a, b| a.as_str().cmp(b.as_str()));
         allowed.dedup();
         if allowed.is_empty() { Routed::NotFound } else { Routed::MethodNotAllowed(allowed) }
@@ -168,35 +181,31 @@ impl Node {
         next.insert(rest, leaf);
     }
 
-    /// All nodes that fit what is left of a path, the most concrete first.
-    fn find<'n, 'p>(
-        &'n self,
-        left: Option<&'p str>,
-        values: &mut Vec<(&'n str, &'p str)>,
-        found: &mut Vec<(&'n Self, Vec<(&'n str, &'p str)>)>,
-    ) {
-        let Some(left) = left else {
-            if !self.ways.is_empty() {
-                found.push((self, values.clone()));
-            }
-            return;
-        };
-        if let Some(next) = self.literals.get(split(left, left.find('/')).0) {
-            next.find(split(left, left.find('/')).1, values, found);
+    /// Visits the nodes that fit what is left of a path, the most concrete first, until one of them is the one; whether one was.
+    fn find<'n, 'p>(&'n self, left: Option<&'p str>, values: &mut Values<'n, 'p>, visit: &mut Visit<'_, 'n, 'p>) -> bool {
+        let Some(left) = left else { return !self.ways.is_empty() && visit(self, values) };
+        let first = split(left, left.find('/'));
+        if self.literals.get(first.0).is_some_and(|next| next.find(first.1, values, visit)) {
+            return true;
         }
-        for (segment, next) in &self.parameters {
+        self.parameters.iter().any(|(segment, next)| {
             let spans = matches!(segment, Segment::Spanning(_));
-            let further = left.match_indices('/').map(|(at, _)| Some(at)).chain([None]).take(if spans { usize::MAX } else { 1 });
-            for end in further {
+            let mut further = left.match_indices('/').map(|(at, _)| Some(at)).chain([None]).take(if spans { usize::MAX } else { 1 });
+            further.any(|end| {
                 let (text, after) = split(left, end);
-                if let Some(own) = segment.matches(text) {
-                    let before = values.len();
-                    values.extend(own);
-                    next.find(after, values, found);
-                    values.truncate(before);
+                let before = values.len();
+                match segment {
+                    Segment::Parameter(name) if !text.is_empty() => values.push((name, text)),
+                    other => match other.matches(text) {
+                        Some(own) => values.extend(own),
+                        None => return false,
+                    },
                 }
-            }
-        }
+                let found = next.find(after, values, visit);
+                values.truncate(before);
+                found
+            })
+        })
     }
 }
 

@@ -24,7 +24,7 @@ pub fn send(contract: &Contract, endpoint: &Endpoint, inputs: &Inputs) -> Reques
     let operation = &endpoint.operation;
     let parameter = |location, name: &str| {
         let parameter = operation.parameter(location, name)?;
-        Some((parameter, inputs.parameters.get(&(location, name.to_owned()))?))
+        Some((parameter, inputs.parameters.of(location, name)?))
     };
     let path = operation.template.fill(|name| {
         let escape = if operation.template.spans(name) { escape_segments } else { escape };
@@ -36,7 +36,7 @@ pub fn send(contract: &Contract, endpoint: &Endpoint, inputs: &Inputs) -> Reques
     if !pairs.is_empty() {
         place_pairs(contract, &mut request, &pairs);
     }
-    for ((location, name), value) in &inputs.parameters {
+    for ((location, name), value) in inputs.parameters.iter() {
         let Some(parameter) = operation.parameter(*location, name) else { continue };
         match location {
             Location::Header if !is_governed(name) => set(&mut request, name, &encode(parameter, value, str::to_owned)),
@@ -61,7 +61,7 @@ fn escape_segments(text: &str) -> String {
 fn query_pairs(endpoint: &Endpoint, inputs: &Inputs) -> Vec<(String, String)> {
     let own = |parameter: &&Parameter| parameter.location == Location::Query;
     let parameters = endpoint.operation.parameters.iter().filter(own);
-    let value = |parameter: &Parameter| inputs.parameters.get(&(Location::Query, parameter.name.clone())).cloned();
+    let value = |parameter: &Parameter| inputs.parameters.of(Location::Query, &parameter.name).cloned();
     parameters
         .filter_map(|parameter| Some((parameter, value(parameter)?)))
         .flat_map(|(parameter, value)| encode_query(parameter, &value))

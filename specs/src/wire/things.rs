@@ -2,9 +2,11 @@
 
 use serde_json::Value;
 
+use super::moment;
 use super::outcome::Records;
 use super::project::{project, veiled};
-use super::record::Record;
+use super::record::{Held, Record};
+use crate::claims::Visibility;
 use crate::contract::{AnswerPlace, Member};
 use crate::document::Pointer;
 
@@ -62,7 +64,7 @@ impl Body<'_> {
                 out.push(b',');
             }
             match self.entry {
-                Some(field) => json(record.get(field).unwrap_or(&Value::Null), out),
+                Some(field) => write(record.held(field).unwrap_or(Held::Value(&Value::Null)), out),
                 None => self.thing(record, out),
             }
         }
@@ -90,15 +92,40 @@ impl Body<'_> {
 
     /// Writes a member's value as far as it may be seen; false where nothing is to be seen.
     fn member(&self, member: &Member, record: &Record, out: &mut Vec<u8>) -> bool {
-        let Some(value) = record.get(&member.name).or(member.instead.as_ref()) else { return false };
-        if member.veils.is_empty() {
-            json(value, out);
-            return true;
+        let Some(held) = record.held(&member.name).or(member.instead.as_ref().map(Held::Value)) else { return false };
+        match member.veils.as_slice() {
+            [] => write(held, out),
+            [(path, Visibility::Masked)] if path.names().len() == 1 => text(&self.place.mask, out),
+            [(path, Visibility::Absent)] if path.names().len() == 1 => return false,
+            _ => {
+                let Some(shown) = veiled(member, held.to_value(), &self.place.mask) else { return false };
+                json(&shown, out);
+            }
         }
-        let shown = veiled(member, value, &self.place.mask);
-        shown.iter().for_each(|shown| json(shown, out));
-        shown.is_some()
+        true
     }
+}
+
+fn write(held: Held<'_>, out: &mut Vec<u8>) {
+    match held {
+        Held::Value(Value::String(own)) => text(own, out),
+        Held::Value(other) => json(other, out),
+        Held::Moment(millis, format) => {
+            out.push(b'"');
+            moment::write(millis, format, out);
+            out.push(b'"');
+        }
+    }
+}
+
+/// A text as JSON: most have nothing that must be escaped (RFC 8259, section 7).
+fn text(text: &str, out: &mut Vec<u8>) {
+    if text.bytes().any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
+        return json(text, out);
+    }
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
 }
 
 /// An object whose members are written by `write`.
@@ -135,6 +162,15 @@ pub(super) fn are_apart(one: &Pointer, other: &Pointer) -> bool {
 mod tests {
     use super::*;
     use serde_json::{Map, json};
+
+    #[test]
+    fn texts_are_written_as_json_has_them() {
+        for plain in ["", "a", "a\"b", "a\\b", "a\nb", "ä\u{7f}\u{1}"] {
+            let mut out = Vec::new();
+            text(plain, &mut out);
+            assert_eq!(String::from_utf8_lossy(&out), Value::from(plain).to_string());
+        }
+    }
 
     #[test]
     fn places_are_apart_unless_one_holds_the_other() {

@@ -72,7 +72,7 @@ fn check_parameter(parameter: &Parameter, inputs: &Inputs, invalid: &mut Vec<Inv
         return;
     }
     let location = parameter.location.name();
-    match inputs.parameter(parameter.location, &parameter.name) {
+    match inputs.parameters.of(parameter.location, &parameter.name) {
         Some(value) => {
             let violations = parameter.schema.as_ref().map(|schema| violations(schema, value)).unwrap_or_default();
             invalid.extend(violations.into_iter().map(|violation| Invalid {

@@ -1,0 +1,190 @@
+//! Whether a request costs the same however much there is: secrets, operations, sandboxes; and what the mock takes in memory and at its start.
+//!
+//! `cargo bench -p mock-server --bench growth`. Without a socket, in one thread; the sizes take turns, and the ratio is of the medians.
+
+#![expect(clippy::print_stdout, reason = "a benchmark prints what it has measured")]
+
+mod api;
+
+use std::time::Instant;
+
+use http::Method;
+use mock_server::MockServer;
+use specs::wire::Request;
+use specs::{Profile, Spec};
+
+/// So many turns each size gets, with so many requests in each.
+const ROUNDS: usize = 15;
+const REQUESTS: usize = 2_000;
+
+/// A million things are the most that a sandbox holds; what is created while it is measured must find room.
+const MOST: usize = 1_000_000 - 50_000;
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        start().await;
+        idle().await;
+        secrets().await;
+        operations().await;
+        sandboxes().await;
+    });
+}
+
+/// A server of one size, and the requests that are sent to it.
+struct Size<'s> {
+    name: String,
+    server: &'s MockServer,
+    /// How many resources, sandboxes and secrets there are to choose from.
+    resources: usize,
+    sandboxes: usize,
+    stored: usize,
+}
+
+/// What is measured, each with how its request of a number is made.
+type Make = fn(&Size<'_>, usize) -> Request;
+
+const OPERATIONS: [(&str, Make); 3] =
+    [("get", |size, number| size.get(number)), ("page", |size, number| size.page(number)), ("create", |size, number| size.create(number))];
+
+impl Size<'_> {
+    /// Numbers that follow each other are far apart.
+    const fn spread(number: usize, of: usize) -> usize {
+        number.wrapping_mul(0x9E37_79B9_7F4A_7C15) % of
+    }
+
+    fn place(&self, number: usize) -> (String, usize) {
+        (format!("/~s{}", Self::spread(number, self.sandboxes)), Self::spread(number, self.resources))
+    }
+
+    fn get(&self, number: usize) -> Request {
+        let (sandbox, resource) = self.place(number);
+        api::request(Method::GET, &sandbox, resource, &format!("/KEY_{}", Self::spread(number, self.stored)))
+    }
+
+    fn page(&self, number: usize) -> Request {
+        let (sandbox, resource) = self.place(number);
+        api::request(Method::GET, &sandbox, resource, "?limit=10&offset=0")
+    }
+
+    fn create(&self, number: usize) -> Request {
+        let (sandbox, resource) = self.place(number);
+        api::create(&sandbox, resource, &format!("NEW_{number}"))
+    }
+
+    fn fill(&self) {
+        for sandbox in 0..self.sandboxes {
+            for resource in 0..self.resources {
+                (0..self.stored)
+                    .for_each(|number| send(self.server, api::create(&format!("/~s{sandbox}"), resource, &format!("KEY_{number}"))));
+            }
+        }
+    }
+}
+
+fn send(server: &MockServer, request: Request) {
+    let response = server.answer(request);
+    assert!(response.status.is_success(), "a refusal is no work: {}", response.status);
+}
+
+async fn serve(resources: usize) -> MockServer {
+    MockServer::start(api::contract(resources)).await.expect("a free port")
+}
+
+async fn secrets() {
+    let mut servers = Vec::new();
+    for stored in [10, 10_000, MOST] {
+        servers.push((stored, serve(1).await));
+    }
+    let sizes = servers.iter().map(|(stored, server)| Size {
+        name: format!("{stored} secrets"),
+        server,
+        resources: 1,
+        sandboxes: 1,
+        stored: *stored,
+    });
+    let sizes: Vec<Size<'_>> = sizes.collect();
+    for size in &sizes {
+        let before = resident();
+        size.fill();
+        let name = "KEY_".len() + size.stored.to_string().len();
+        let own = name + api::VALUE.len();
+        if let (Some(before), Some(after)) = (before, resident()) {
+            let each = after.saturating_sub(before) / size.stored;
+            println!("{:<16} {:>8} bytes each beyond their own {own}", size.name, each.saturating_sub(own));
+        }
+    }
+    compare(&sizes);
+}
+
+async fn operations() {
+    let (few, many) = (serve(1).await, serve(200).await);
+    let size = |name: &str, server, resources| Size { name: name.to_owned(), server, resources, sandboxes: 1, stored: 10 };
+    let sizes = [size("5 operations", &few, 1), size("1000 operations", &many, 200)];
+    sizes.iter().for_each(Size::fill);
+    compare(&sizes);
+}
+
+async fn sandboxes() {
+    let (few, many) = (serve(1).await, serve(1).await);
+    let size = |name: &str, server, sandboxes| Size { name: name.to_owned(), server, resources: 1, sandboxes, stored: 10 };
+    let sizes = [size("1 sandbox", &few, 1), size("10000 sandboxes", &many, 10_000)];
+    sizes.iter().for_each(Size::fill);
+    compare(&sizes);
+}
+
+/// The sizes take turns with each operation; what is told is how much of the first one's throughput each of them has.
+fn compare(sizes: &[Size<'_>]) {
+    for (name, make) in OPERATIONS {
+        let mut turns = vec![Vec::new(); sizes.len()];
+        for round in 0..ROUNDS {
+            for (size, turns) in sizes.iter().zip(&mut turns) {
+                let requests: Vec<Request> = (0..REQUESTS).map(|number| make(size, round * REQUESTS + number)).collect();
+                let began = Instant::now();
+                requests.into_iter().for_each(|request| send(size.server, request));
+                turns.push(began.elapsed());
+            }
+        }
+        let mut first = None;
+        for (size, turns) in sizes.iter().zip(&mut turns) {
+            turns.sort_unstable();
+            let micros = turns[turns.len() / 2].as_secs_f64() * 1e6 / f64::from(u32::try_from(REQUESTS).expect("a turn is small"));
+            let ratio = *first.get_or_insert(micros) / micros;
+            println!("{:<16} {name:<8} {micros:>8.2} us {ratio:>6.2}", size.name);
+        }
+    }
+}
+
+/// How long it takes from nothing to a first answer, in a process that has done nothing before.
+async fn start() {
+    for spec in ["spice", "nuon"] {
+        let began = Instant::now();
+        let server = MockServer::start(contract(spec)).await.expect("a free port");
+        let _ = server.answer(Request::new(Method::GET, "/"));
+        println!("{spec:<16} {:>8.1} ms from its document to its first answer", began.elapsed().as_secs_f64() * 1000.0);
+    }
+}
+
+/// What the mock takes with every pack served and nothing asked.
+async fn idle() {
+    let packs = specs::vendors();
+    let began = Instant::now();
+    let builder = packs.iter().fold(MockServer::builder(), |builder, spec| builder.contract(contract(spec)));
+    let server = builder.start().await.expect("a free port");
+    let took = began.elapsed().as_secs_f64() * 1000.0;
+    if let Some(bytes) = resident() {
+        println!("{:<16} {:>8} KiB resident with all {}, which took {took:.1} ms", "idle", bytes / 1024, packs.len());
+    }
+    drop(server);
+}
+
+fn contract(spec: &str) -> specs::contract::Contract {
+    Spec::Vendor(spec.to_owned()).contract(Profile::Documented).expect("the pack is valid")
+}
+
+/// How much memory this process has, in bytes, where the system tells (Linux, `proc(5)`).
+fn resident() -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().trim_end_matches("kB").trim().parse::<usize>().ok().map(|kibibytes| kibibytes * 1024)
+}
