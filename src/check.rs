@@ -18,7 +18,7 @@ use crate::arguments::{CheckOptions, identity, told_apart};
 use crate::cleanup::{FOLDER, source};
 use crate::exemptions::{self, Exemptions};
 use crate::interrupt::interruptible;
-use crate::output::{Volume, print};
+use crate::output::{Volume, print, unsupported};
 use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::{cleanup, exit, reports};
@@ -35,6 +35,7 @@ pub(crate) async fn check(options: CheckOptions, volume: Volume) -> anyhow::Resu
     let mut exemptions = settings.as_ref().map(Exemptions::read).transpose()?.unwrap_or_default();
     let mut done = Vec::new();
     let contracts = specs.iter().map(|spec| spec.contract(options.spec.profile.into())).collect::<Result<Vec<_>, _>>()?;
+    specs.iter().zip(&contracts).for_each(|(spec, contract)| unsupported(spec, contract, volume));
     known(&options.parameters, &contracts)?;
     for (spec, contract) in specs.iter().zip(contracts) {
         let mut report = match &options.target {

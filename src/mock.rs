@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use crate::arguments::{self, MockOptions};
 use crate::catalogue;
 use crate::exit;
-use crate::output::{Volume, tell};
+use crate::output::{Volume, tell, unsupported};
 
 /// Serves until it is interrupted.
 pub(crate) async fn run(options: MockOptions, volume: Volume) -> anyhow::Result<u8> {
@@ -26,6 +26,7 @@ pub(crate) async fn run(options: MockOptions, volume: Volume) -> anyhow::Result<
     arguments::told_apart(&specs)?;
     for spec in specs {
         let contract = spec.contract(options.spec.profile.into())?;
+        unsupported(&spec, &contract, volume);
         builder = builder.contract(contract.clone());
         contracts.push(contract);
     }

@@ -2,6 +2,9 @@
 
 use std::io::{self, ErrorKind, Write as _};
 
+use specs::Spec;
+use specs::contract::Contract;
+
 /// How much is told beside the verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Volume {
@@ -33,5 +36,17 @@ pub(crate) fn done(written: io::Result<()>) -> anyhow::Result<()> {
     match written {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
+    }
+}
+
+/// Tells that a document of the user's own says what is not done here. What a pack says is known, and stands in its own pages.
+pub(crate) fn unsupported(spec: &Spec, contract: &Contract, volume: Volume) {
+    if let Spec::File { path, .. } = spec
+        && let Some(first) = contract.warnings.first()
+        && volume != Volume::Quiet
+    {
+        let more = contract.warnings.len() - 1;
+        let more = if more == 0 { String::new() } else { format!("; {more} more: `lockstep specs lint {}`", path.display()) };
+        tell(&format!("note: {}: {}{more}", first.place, first.message));
     }
 }

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use specs::claims::Grade;
-use specs::contract::Contract;
+use specs::contract::{Contract, Endpoint, Resource};
+use specs::document::Warning;
 use specs::{Profile, Spec, SpecError, vendors};
 
 use crate::arguments::SpecsCommand;
@@ -55,9 +56,15 @@ fn lint(out: &mut impl Write, file: &str, contract: &Contract) -> io::Result<()>
             "# no member is known to be secret; `writeOnly: true` or `format: password` says so, or `secret` of a resource in an overlay"
         )?;
     }
-    for endpoint in contract.endpoints.iter().filter(|endpoint| endpoint.resource.is_none()) {
-        writeln!(out, "# {}: belongs to no resource; the mock answers with an example or a made-up value", endpoint.name())?;
+    for Warning { message, place, count } in &contract.warnings {
+        let more = if *count > 1 { format!(" (and at {} more)", count - 1) } else { String::new() };
+        writeln!(out, "# {place}: {message}{more}")?;
     }
+    some(out, contract.resources.values(), |resource| of_resource(contract, resource))?;
+    let apart = contract.endpoints.iter().filter(|endpoint| endpoint.resource.is_none());
+    some(out, apart, |endpoint| {
+        format!("{}: belongs to no resource; the mock answers with an example or a made-up value", endpoint.name())
+    })?;
     match contract.claims.draft(&contract.title) {
         None => writeln!(out, "# the document says all that is to be known"),
         Some(overlay) => {
@@ -67,6 +74,33 @@ fn lint(out: &mut impl Write, file: &str, contract: &Contract) -> io::Result<()>
             )
         }
     }
+}
+
+/// So many lines of a kind are read by a person at once.
+const MOST_LINES: usize = 25;
+
+/// A line for each of the first ones, and how many there are beside them.
+fn some<T>(out: &mut impl Write, all: impl Iterator<Item = T>, line: impl Fn(T) -> String) -> io::Result<()> {
+    let mut rest = 0;
+    for (index, one) in all.enumerate() {
+        if index < MOST_LINES {
+            writeln!(out, "# {}", line(one))?;
+        } else {
+            rest += 1;
+        }
+    }
+    if rest > 0 { writeln!(out, "# ... and {rest} more like these; `lockstep specs show FILE` names each") } else { Ok(()) }
+}
+
+/// What was made out of a resource, in one line.
+fn of_resource(contract: &Contract, resource: &Resource) -> String {
+    let own = |endpoint: &&Endpoint| endpoint.resource.as_ref() == Some(&resource.name);
+    let mut verbs: Vec<&str> = contract.endpoints.iter().filter(own).map(|endpoint| endpoint.verb.name()).collect();
+    verbs.dedup();
+    let secret: Vec<String> = resource.secret().iter().map(ToString::to_string).collect();
+    let secret = if secret.is_empty() { String::new() } else { format!("; secret is {}", secret.join(", ")) };
+    let verbs = if verbs.is_empty() { "it encloses others".to_owned() } else { verbs.join(", ") };
+    format!("resource `{}`, named by `{}`: {verbs}{secret}", resource.name, resource.identity().field)
 }
 
 /// A contract as text: operations first, then every claim by what it is said of.

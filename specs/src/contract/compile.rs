@@ -11,7 +11,7 @@ use super::outline::Outline;
 use super::resource::Resource;
 use super::security::SecurityScheme;
 use crate::claims::{AccessPromises, Binding, Claims, WirePromises};
-use crate::document::{Document, DocumentError};
+use crate::document::{Document, DocumentError, Warning};
 use crate::infer;
 
 /// What a server promises.
@@ -35,6 +35,8 @@ pub struct Contract {
     pub bases: Vec<String>,
     /// Every claim.
     pub claims: Claims,
+    /// What the document says and nobody here does.
+    pub warnings: Vec<Warning>,
 }
 
 impl Contract {
@@ -77,6 +79,7 @@ impl Contract {
             schemes: outline.schemes,
             bases: outline.bases,
             claims,
+            warnings: document.warnings(),
         }
     }
 

@@ -10,6 +10,7 @@ mod pointer;
 mod read;
 mod references;
 mod schemas;
+mod unsupported;
 mod yaml;
 
 pub use error::{DocumentError, DocumentErrorKind, nearest};
@@ -19,3 +20,4 @@ pub use pointer::Pointer;
 pub use read::{Document, Version};
 pub(crate) use references::resolve;
 pub(crate) use schemas::{SchemaPlaces, holds_one, holds_several, subschemas};
+pub use unsupported::Warning;

@@ -12,6 +12,10 @@ pub(super) fn apply(overlay: &Document, action: &Action, target: &mut Document) 
         return Err(overlay.error(&action.at.member("target"), kind));
     }
     match &action.change {
+        Change::Remove if selected.iter().any(Pointer::is_root) => {
+            let message = "`remove` of `$` would leave nothing; select what is to go".to_owned();
+            Err(overlay.error(&action.at.member("target"), DocumentErrorKind::Overlay(message)))
+        }
         Change::Remove => {
             // Last first, so that the indices of what is still to be removed hold.
             selected.iter().rev().for_each(|pointer| remove(&mut target.value, &mut target.marks, pointer));
@@ -165,6 +169,7 @@ mod tests {
                 "overlay.yaml:4:19 at /actions/0/updat: not a valid overlay: the member `updat` is not expected in an action; did you mean `update`?",
             ),
             ("  - {target: 'a b', update: 1}\n", "overlay.yaml:4:6 at /actions/0/target: not a valid overlay: not a JSONPath"),
+            ("  - {target: $, remove: true}\n", "overlay.yaml:4:6 at /actions/0/target: not a valid overlay: `remove` of `$` would leave"),
             ("  - {target: $.a}\n", "overlay.yaml:4:5 at /actions/0: not a valid overlay: expected one of"),
             ("  - {target: $.a, copy: $.*}\n", "overlay.yaml:4:19 at /actions/0/copy: not a valid overlay: `copy` must select exactly one"),
         ] {

@@ -4,7 +4,7 @@ use super::super::schemas::{holds_one, holds_several};
 
 /// The objects that references are followed to or that hold such objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Part {
+pub(in super::super) enum Part {
     Document,
     Components,
     PathItem,
@@ -24,7 +24,7 @@ pub(super) enum Part {
 
 /// What a member holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Holds {
+pub(in super::super) enum Holds {
     /// One such object.
     One(Part),
     /// Several of them, in a list or by name.
@@ -35,7 +35,7 @@ pub(super) enum Holds {
 
 impl Part {
     /// Where objects of this kind stand among the components; `None` if a reference to one is replaced by it.
-    pub(super) const fn section(self) -> Option<&'static str> {
+    pub(in super::super) const fn section(self) -> Option<&'static str> {
         Some(match self {
             Self::Parameter => "parameters",
             Self::RequestBody => "requestBodies",
@@ -51,7 +51,7 @@ impl Part {
     }
 
     /// What the member called `name` of such an object holds.
-    pub(super) fn member(self, name: &str) -> Holds {
+    pub(in super::super) fn member(self, name: &str) -> Holds {
         use Holds::{Data, Each, One};
         if name.starts_with("x-") {
             return Data;

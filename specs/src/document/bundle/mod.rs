@@ -8,3 +8,4 @@ mod folder;
 mod grammar;
 
 pub(super) use bundler::bundle;
+pub(super) use grammar::{Holds, Part};
