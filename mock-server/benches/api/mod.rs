@@ -37,11 +37,19 @@ pub(crate) const VALUE: &str = "a-value-of-some-length";
 
 fn document(resources: usize) -> Value {
     let paths: Map<String, Value> = (0..resources).flat_map(paths).collect();
+    let promises = json!({
+        "identity": chosen(&json!({"field": "name", "issued": "client"})),
+        "key": chosen(&json!("name")),
+        "conflict": chosen(&json!("replace")),
+        "secret": chosen(&json!(["value"]))
+    });
+    let resources: Map<String, Value> = (0..resources).map(|resource| (format!("secrets-{resource}"), promises.clone())).collect();
     json!({
         "openapi": "3.1.0",
         "info": {"title": "Secrets of many kinds", "version": "1"},
         "security": [{"token": []}],
         "paths": paths,
+        "x-lockstep-resources": resources,
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "schemas": {
@@ -62,17 +70,27 @@ fn paths(resource: usize) -> [(String, Value); 2] {
     let answer = |schema: &Value| json!({"description": "so it is", "content": {"application/json": {"schema": schema}}});
     let (stated, told) = (json!({"$ref": "#/components/schemas/Stated"}), json!({"$ref": "#/components/schemas/Told"}));
     let body = json!({"required": true, "content": {"application/json": {"schema": stated}}});
+    let creates = json!({
+        "resource": chosen(&json!(format!("secrets-{resource}"))),
+        "verb": chosen(&json!("create")),
+        "parameters": {"name": chosen(&json!({"field": "name"})), "value": chosen(&json!({"field": "value"}))}
+    });
     let number = |name: &str| json!({"name": name, "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 2_000_000}});
     let all = json!({
         "get": {"parameters": [number("limit"), number("offset")], "responses": {"200": answer(&json!({"type": "array", "items": told}))}},
-        "post": {"requestBody": body, "responses": {"201": answer(&told)}}
+        "post": {"requestBody": body, "responses": {"201": answer(&told)}, "x-lockstep-operation": creates}
     });
     let name = json!([{"name": "name", "in": "path", "required": true, "schema": {"type": "string"}}]);
     let one = json!({
         "parameters": name,
         "get": {"responses": {"200": answer(&told), "404": {"description": "it is not there"}}},
-        "put": {"requestBody": body, "responses": {"200": answer(&told)}},
+        "patch": {"requestBody": body, "responses": {"200": answer(&told)}},
         "delete": {"responses": {"204": {"description": "it is gone"}}}
     });
     [(format!("/secrets-{resource}"), all), (format!("/secrets-{resource}/{{name}}"), one)]
+}
+
+/// A claim that this API makes of itself.
+fn chosen(value: &Value) -> Value {
+    json!({"value": value, "grade": "chosen", "cite": "the benchmark's own"})
 }
