@@ -85,7 +85,7 @@ async fn whatever_a_target_says_a_run_ends_with_a_report_or_a_line() {
     let says: [(&str, Say); 14] = [
         ("nothing", |_| Vec::new()),
         ("no HTTP", |_| b"\x16\x03\x01 SSH-2.0-target\r\n".to_vec()),
-        ("a head without end", |_| [b"HTTP/1.1 200 OK\r\nx: ".as_slice(), &[b'x'; 2 << 20]].concat()),
+        ("a head without end", |_| [b"HTTP/1.1 200 OK\r\nx: ".as_slice(), &vec![b'x'; 2 << 20]].concat()),
         ("a thousand headers", |_| answer(&format!("200 OK{}", "\r\nx-many: 1".repeat(1_000)), b"{}")),
         ("a header that is none", |_| answer("200 OK\r\nno colon here", b"{}")),
         ("a length that lies", |_| b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{}".to_vec()),
@@ -123,7 +123,7 @@ async fn scripts_in_answers_are_text_in_reports() {
         answer(&format!("200 {SCRIPT}\r\ncontent-type: application/json\r\nx-frame: {SCRIPT}"), body.as_bytes())
     })
     .await;
-    let html = told.find("<!doctype html>").map(|start| &told[start..]).unwrap_or_else(|| panic!("{told}"));
+    let html = told.find("<!doctype html>").map_or_else(|| panic!("{told}"), |start| &told[start..]);
     assert!(!html.contains(SCRIPT), "it would run");
 }
 
