@@ -11,6 +11,8 @@ fn every_pack_compiles_in_both_profiles() {
             let spec = Spec::Vendor(vendor.clone());
             let contract = spec.contract(profile).unwrap_or_else(|error| panic!("{vendor} {profile:?}:\n{error}"));
             assert!(!contract.endpoints.is_empty(), "{vendor}");
+            let outdated: Vec<_> = contract.warnings.iter().filter(|warning| warning.message.contains("selects nothing")).collect();
+            assert!(outdated.is_empty(), "{vendor}: {outdated:?}");
         }
     }
 }

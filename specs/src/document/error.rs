@@ -52,9 +52,6 @@ pub enum DocumentErrorKind {
     /// Not a valid Overlay document.
     #[error("not a valid overlay: {0}")]
     Overlay(String),
-    /// An overlay action whose target selects nothing.
-    #[error("the overlay's target selects nothing: `{0}`")]
-    Target(String),
     /// An `x-lockstep-` key, or a key inside one, that has no meaning.
     #[error("unknown claim `{key}`{}; expected one of: {}", Near(.near.as_deref()), .expected.join(", "))]
     UnknownClaim {

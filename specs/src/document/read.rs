@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::error::{DocumentError, DocumentErrorKind};
 use super::marks::{Marks, Place};
 use super::pointer::Pointer;
+use super::unsupported::Warning;
 use super::{bundle, json, references, yaml};
 
 /// The minor versions of OpenAPI that are understood.
@@ -28,6 +29,8 @@ pub struct Document {
     pub(crate) marks: Marks,
     /// How many nodes may be copied in it.
     pub(super) copies: usize,
+    /// What overlays have told when they were applied.
+    pub(crate) told: Vec<Warning>,
     /// SHA-256 of the text, and of the other files' texts where there are any, in hexadecimal.
     pub sha256: String,
 }
@@ -38,7 +41,7 @@ impl Document {
         let file = Arc::from(file);
         let parse = if text.trim_start().starts_with('{') { json::parse } else { yaml::parse };
         let (value, marks) = parse(&file, text)?;
-        let mut document = Self { value, marks, sha256: digest(text), copies: references::copies(text) };
+        let mut document = Self { value, marks, sha256: digest(text), copies: references::copies(text), told: Vec::new() };
         references::inline_path_items(&mut document)?;
         Ok(document)
     }

@@ -50,14 +50,15 @@ const FORMATS: [&str; 25] = [
 ];
 
 impl Document {
-    /// What it says that is not done, in the document's order; what is said at several places is told once.
+    /// What its overlays say that changes nothing, and what it says itself that is not done, in the document's order; what is said at several
+    /// places is told once.
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
         let schemes = self.value.pointer("/components/securitySchemes").and_then(Value::as_object);
         let mut survey = Survey { schemes, found: Vec::new(), known: BTreeMap::new() };
         survey.one(&self.value, Part::Document, &Here { parent: None, name: "" });
         let warning = |(message, pointer, count): (String, Pointer, usize)| Warning { message, place: self.place(&pointer), count };
-        survey.found.into_iter().map(warning).collect()
+        self.told.iter().cloned().chain(survey.found.into_iter().map(warning)).collect()
     }
 }
 

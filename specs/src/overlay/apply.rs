@@ -3,13 +3,14 @@
 use serde_json::Value;
 
 use super::action::{Action, Change};
-use crate::document::{Document, DocumentError, DocumentErrorKind, Marks, Pointer, child_index};
+use crate::document::{Document, DocumentError, DocumentErrorKind, Marks, Pointer, Warning, child_index};
 
 pub(super) fn apply(overlay: &Document, action: &Action, target: &mut Document) -> Result<(), DocumentError> {
     let selected = select(&action.target, &target.value);
     if selected.is_empty() {
-        let kind = DocumentErrorKind::Target(action.target.to_string());
-        return Err(overlay.error(&action.at.member("target"), kind));
+        let message = format!("the overlay's target selects nothing: `{}`", action.target);
+        target.told.push(Warning { message, place: overlay.place(&action.at.member("target")), count: 1 });
+        return Ok(());
     }
     match &action.change {
         Change::Remove if selected.iter().any(Pointer::is_root) => {
@@ -157,9 +158,18 @@ mod tests {
     }
 
     #[test]
+    fn a_target_that_selects_nothing_changes_nothing_and_is_told() {
+        let document = lay("a: 1", "  - {target: $.zz, update: 1}\n  - {target: $.a, update: 2}\n").expect("it fits");
+        assert_eq!(document.value["a"], 2);
+        let warnings = document.warnings();
+        let [warning] = warnings.as_slice() else { panic!("{warnings:?}") };
+        assert_eq!(warning.place.to_string(), "overlay.yaml:4:6 at /actions/0/target");
+        assert_eq!(warning.message, "the overlay's target selects nothing: `$.zz`");
+    }
+
+    #[test]
     fn mistakes_are_errors_with_their_place() {
         for (actions, expected) in [
-            ("  - {target: $.zz, update: 1}\n", "overlay.yaml:4:6 at /actions/0/target: the overlay's target selects nothing: `$.zz`"),
             (
                 "  - {target: $.a, update: {b: {c: 1}}}\n",
                 "overlay.yaml:4:5 at /actions/0: not a valid overlay: the update does not fit what stands at /a/b",

@@ -40,7 +40,8 @@ impl Overlay {
         Ok(Self { document, actions })
     }
 
-    /// Applies every action in order. A target that selects nothing is an error: it is a typing mistake or an outdated overlay.
+    /// Applies every action in order. A target that selects nothing changes nothing (Overlay 1.1, section "Action Object"), and is told by
+    /// [`Document::warnings`]: it may be a typing mistake, or an outdated overlay.
     pub fn apply(&self, target: &mut Document) -> Result<(), DocumentError> {
         self.actions.iter().try_for_each(|action| apply::apply(&self.document, action, target))
     }
