@@ -25,7 +25,7 @@ fn ask(server: &MockServer, endpoint: &Endpoint) -> Option<(u16, String, String)
     let path: String = percent(&path);
     let queries = operation.parameters.iter().filter(|parameter| parameter.location == Location::Query && parameter.required);
     let query: Vec<String> = queries.map(|parameter| format!("{}=1", percent(&parameter.name))).collect();
-    let headers: String = server.credentials("drawn").iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let headers = server.credentials("drawn").iter().fold(String::new(), |head, (name, value)| head + name + ": " + value + "\r\n");
     let media = operation.json_body();
     let body = media.and_then(|media| media.schema.as_ref()).map(|schema| minimal(schema.node()).to_string()).unwrap_or_default();
     let stated = if media.is_some() { "content-type: application/json\r\n" } else { "" };
