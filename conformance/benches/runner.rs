@@ -1,7 +1,7 @@
 //! How fast a run is, judging included, against a server that costs next to nothing: beside a client that sends as much and judges nothing.
 //!
-//! `cargo bench -p conformance --bench runner` prints requests per second for runs with one and with more workers, for the bare client, their
-//! ratio, and the memory of the process as the runs go on. One seed after the other, in turns.
+//! `cargo bench -p conformance --bench runner` prints requests per second for runs with one and with more workers, for the bare client, and
+//! their ratio. One seed after the other, in turns.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it has measured")]
 
@@ -29,7 +29,7 @@ fn main() {
 }
 
 async fn compare() {
-    println!("{:<10} {:>10} {:>10} {:>8} {:>10}", "", "requests", "req/s", "ratio", "resident");
+    println!("{:<10} {:>10} {:>10} {:>8}", "", "requests", "req/s", "ratio");
     for workers in WORKERS {
         let (mut judged, mut bare) = ((0, Duration::ZERO), Duration::ZERO);
         for seed in 0..RUNS {
@@ -43,7 +43,7 @@ async fn compare() {
             bare += began.elapsed();
         }
         let (own, other) = (per_second(judged.0, judged.1), per_second(judged.0, bare));
-        println!("{:<10} {:>10} {own:>10.0} {:>8.2} {:>6} KiB", format!("{workers} workers"), judged.0, own / other, resident());
+        println!("{:<10} {:>10} {own:>10.0} {:>8.2}", format!("{workers} workers"), judged.0, own / other);
         println!("{:<10} {:>10} {other:>10.0}", "  bare", judged.0);
     }
 }
@@ -78,11 +78,4 @@ async fn sent(server: &Running, requests: usize, workers: usize) {
 
 fn per_second(requests: usize, time: Duration) -> f64 {
     f64::from(u32::try_from(requests).expect("a bench is small")) / time.as_secs_f64()
-}
-
-/// The memory of this process in KiB, where the system tells.
-fn resident() -> String {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.split_whitespace().next()).unwrap_or("?").to_owned()
 }
