@@ -50,12 +50,7 @@ pub(crate) async fn check(options: CheckOptions, volume: Volume) -> anyhow::Resu
             report.compare(folder, mode)?;
         }
         exemptions.apply(&mut report, options.phases.is_empty() && options.shard.is_none());
-        report.save_plans(&Path::new(FOLDER).join("plans"), &source(&options, spec)?)?;
-        let told = report.render(Format::Terminal)?;
-        if volume != Volume::Quiet || !report.conforms() {
-            print(&told)?;
-        }
-        reports::write(&options.reports, &report)?;
+        tell(&mut report, &options, spec, volume)?;
         done.push(report);
     }
     if volume != Volume::Quiet || !done.iter().all(Report::conforms) {
@@ -66,6 +61,16 @@ pub(crate) async fn check(options: CheckOptions, volume: Volume) -> anyhow::Resu
     complaints.iter().try_for_each(|complaint| print(&format!("{complaint}\n")))?;
     let conforming = complaints.is_empty() && done.iter().all(Report::conforms);
     Ok(if conforming { exit::CONFORMING } else { exit::VIOLATED })
+}
+
+/// Tells what was found: on the terminal, in plans, in reports.
+fn tell(report: &mut Report, options: &CheckOptions, spec: &Spec, volume: Volume) -> anyhow::Result<()> {
+    report.save_plans(&Path::new(FOLDER).join("plans"), &source(options, spec)?)?;
+    let told = report.render(Format::Terminal)?;
+    if volume != Volume::Quiet || !report.conforms() {
+        print(&told)?;
+    }
+    reports::write(&options.reports, report)
 }
 
 /// Starts the mock for one spec and checks it: the whole product on one line.

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::Context as _;
-use mock_server::{MockServer, ReceivedRequest};
+use mock_server::{Builder, MockServer, ReceivedRequest};
+use specs::Spec;
 use specs::claims::{Missing, Verb};
 use specs::contract::{Contract, Endpoint, Location};
 use tempfile::NamedTempFile;
@@ -20,16 +21,40 @@ pub(crate) async fn run(options: MockOptions, volume: Volume) -> anyhow::Result<
     if options.list_faults {
         return catalogue::faults();
     }
-    let mut builder = MockServer::builder().listen(options.listen).seed(options.seed);
-    let mut contracts = Vec::new();
+    let contracts = contracts(&options, volume)?;
+    let exit_with_stdin = options.exit_with_stdin;
+    let server = configured(options, &contracts, volume)?.start().await?;
+    let certificate = server.certificate().map(kept).transpose().context("cannot write the certificate")?;
+    let shown: &[Contract] = if volume == Volume::Quiet { &[] } else { &contracts };
+    match banner(&mut io::stdout().lock(), &server, shown, certificate.as_ref().map(NamedTempFile::path)) {
+        // Whoever reads has read enough: `lockstep mock | head -1`.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        written => written.context("cannot write the banner")?,
+    }
+    tokio::select! {
+        interrupted = interrupted() => interrupted.context("cannot wait for an interrupt")?,
+        () = input_ends(exit_with_stdin) => {}
+    }
+    server.stop().await;
+    Ok(exit::CONFORMING)
+}
+
+/// What is to be served.
+fn contracts(options: &MockOptions, volume: Volume) -> anyhow::Result<Vec<Contract>> {
     let specs = options.spec.find()?;
     arguments::told_apart(&specs)?;
-    for spec in specs {
+    let contract = |spec: &Spec| {
         let contract = spec.contract(options.spec.profile.into())?;
-        unsupported(&spec, &contract, volume);
-        builder = builder.contract(contract.clone());
-        contracts.push(contract);
-    }
+        unsupported(spec, &contract, volume);
+        Ok(contract)
+    };
+    specs.iter().map(contract).collect()
+}
+
+/// A server as the command line wants it.
+fn configured(options: MockOptions, contracts: &[Contract], volume: Volume) -> anyhow::Result<Builder> {
+    let builder = MockServer::builder().listen(options.listen).seed(options.seed);
+    let mut builder = contracts.iter().cloned().fold(builder, Builder::contract);
     for text in &options.tokens {
         let (token, role) = arguments::token(text)?;
         builder = builder.token(token, role);
@@ -52,24 +77,7 @@ pub(crate) async fn run(options: MockOptions, volume: Volume) -> anyhow::Result<
     if volume == Volume::Verbose {
         builder = builder.on_request(told);
     }
-    let server = builder.start().await?;
-    let certificate = server.certificate().map(kept).transpose().context("cannot write the certificate")?;
-    match banner(
-        &mut io::stdout().lock(),
-        &server,
-        if volume == Volume::Quiet { &[] } else { &contracts },
-        certificate.as_ref().map(NamedTempFile::path),
-    ) {
-        // Whoever reads has read enough: `lockstep mock | head -1`.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-        written => written.context("cannot write the banner")?,
-    }
-    tokio::select! {
-        interrupted = interrupted() => interrupted.context("cannot wait for an interrupt")?,
-        () = input_ends(options.exit_with_stdin) => {}
-    }
-    server.stop().await;
-    Ok(exit::CONFORMING)
+    Ok(builder)
 }
 
 /// A line for a request, as the journal has it: without a value.

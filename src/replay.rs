@@ -1,7 +1,8 @@
 //! `lockstep replay`
 
-use conformance::{End, Interrupt, LedgerFile, MAX_REQUESTS, Manners, Options, Plan, Target, replay};
+use conformance::{End, Interrupt, LedgerFile, MAX_REQUESTS, Manners, Options, Plan, Replayed, Source, Target, replay};
 use mock_server::MockServer;
+use specs::contract::Contract;
 use specs::{Profile, Spec};
 
 use crate::arguments::ReplayOptions;
@@ -17,8 +18,7 @@ pub(crate) async fn replay_plan(options: ReplayOptions, volume: Volume) -> anyho
     there(&options.plan, "a check saves the plans of its violations in .lockstep/plans/SPEC/")?;
     let plan = Plan::read(&options.plan)?;
     let source = plan.source()?;
-    let profile = if source.observed { Profile::Observed } else { Profile::Documented };
-    let contract = Spec::find(&source.spec, source.overlay.clone())?.contract(profile)?;
+    let contract = contract_of(source)?;
     known(&options.parameters, std::slice::from_ref(&contract))?;
     let (mut headers, mut parameters) = (headers(&options.headers)?, given(&options.parameters));
     let own = match &options.target {
@@ -54,6 +54,17 @@ pub(crate) async fn replay_plan(options: ReplayOptions, volume: Volume) -> anyho
     };
     let replayed = interruptible(&settings.interrupt, Box::pin(replay(&contract, &settings, &plan))).await?;
     drop(progress);
+    told(&replayed, volume)
+}
+
+/// The contract that a plan was made for.
+fn contract_of(source: &Source) -> anyhow::Result<Contract> {
+    let profile = if source.observed { Profile::Observed } else { Profile::Documented };
+    Ok(Spec::find(&source.spec, source.overlay.clone())?.contract(profile)?)
+}
+
+/// Tells how it ended; the exit code.
+fn told(replayed: &Replayed, volume: Volume) -> anyhow::Result<u8> {
     let told = replayed.render()?;
     if volume != Volume::Quiet || replayed.end != End::NoLonger {
         print(&told)?;

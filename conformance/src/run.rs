@@ -55,20 +55,33 @@ pub async fn run(contract: &Contract, options: &Options) -> Result<Report, RunEr
     }
     session.target = base_of(&mut session, options).await?;
     let mut director = Director::new(session);
+    let complete = perform(&mut director, options).await?;
+    let retraced = Box::pin(director.retrace()).await;
+    options.watch.tell(Event::CleaningUp);
+    let left_behind = director.clean_up().await;
+    if let Err(stop) = retraced {
+        return Err(RunError::Stopped { reason: stop.to_string(), left_behind });
+    }
+    if director.session.sent > 0 || options.shard.is_none() {
+        director.hindered()?;
+    }
+    judged(report(director, left_behind, complete, began), options)
+}
+
+/// Runs every phase that is wanted; whether the budget was enough for all of it. Where a run cannot go on, what it has made is removed.
+async fn perform(director: &mut Director<'_>, options: &Options) -> Result<bool, RunError> {
     let mut phases = options.phases.clone();
     phases.sort();
-    let mut complete = true;
     if director.own_endpoints().is_empty() {
         phases.clear();
     }
     for phase in phases {
         options.watch.tell(Event::Phase(phase));
-        match Box::pin(phases::run(phase, &mut director)).await {
+        match Box::pin(phases::run(phase, director)).await {
             Ok(()) => {}
             Err(Stop::Budget) => {
-                complete = false;
                 director.notes.push(director.session.spent());
-                break;
+                return Ok(false);
             }
             Err(stop @ (Stop::Unreachable(_) | Stop::Interrupted | Stop::Ledger(_))) => {
                 return Err(RunError::Stopped { reason: stop.to_string(), left_behind: director.clean_up().await });
@@ -82,16 +95,7 @@ pub async fn run(contract: &Contract, options: &Options) -> Result<Report, RunEr
             return Err(if left_behind.is_empty() { hindrance } else { RunError::Stopped { reason: hindrance.to_string(), left_behind } });
         }
     }
-    let retraced = Box::pin(director.retrace()).await;
-    options.watch.tell(Event::CleaningUp);
-    let left_behind = director.clean_up().await;
-    if let Err(stop) = retraced {
-        return Err(RunError::Stopped { reason: stop.to_string(), left_behind });
-    }
-    if director.session.sent > 0 || options.shard.is_none() {
-        director.hindered()?;
-    }
-    judged(report(director, left_behind, complete, began), options)
+    Ok(true)
 }
 
 /// A report that judges something.
@@ -124,9 +128,8 @@ pub(crate) async fn base_of(session: &mut Session<'_>, options: &Options) -> Res
 fn report(director: Director<'_>, left_behind: Vec<String>, complete: bool, began: Instant) -> Report {
     let contract = director.session.contract;
     let own = director.own_endpoints();
-    let silent =
-        own.iter().map(|index| (index, &contract.endpoints[*index])).filter(|(index, _)| !director.session.answered.contains(index));
-    let silent: Vec<String> = silent.map(|(_, endpoint)| endpoint.name()).collect();
+    let name = |index: &usize| contract.endpoints[*index].name();
+    let silent: Vec<String> = own.iter().filter(|index| !director.session.answered.contains(index)).map(name).collect();
     let unserved = unserved(&director);
     let guard = Guard::new(contract, &director.session.canaries, &director.session.credentials.texts());
     let mut findings = director.session.findings;
@@ -151,7 +154,7 @@ fn report(director: Director<'_>, left_behind: Vec<String>, complete: bool, bega
         coverage: director.session.coverage,
         access: sorted(director.session.access, contract),
         operations: (own.len(), silent),
-        own: own.iter().map(|index| contract.endpoints[*index].name()).collect(),
+        own: own.iter().map(name).collect(),
         unserved,
         exempted: Vec::new(),
         complete,

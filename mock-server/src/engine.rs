@@ -195,12 +195,14 @@ impl Engine {
             self.finish(&mut response, state, sandbox, request, std::mem::take(&mut seen));
             if kept.is_err() { response.into() } else { instead::delivered(response, &passage.faults, &preference) }
         });
-        answered.unwrap_or_else(|| {
-            let response =
-                self.passage(Faults::default(), now, None).refuse(&Rejection::new(Situation::Full), &|_| None, &mut Seen::default());
-            self.tally.count(None, response.status);
-            response.into()
-        })
+        answered.unwrap_or_else(|| self.full(now))
+    }
+
+    /// There is no room for another sandbox.
+    fn full(&self, now: i64) -> Reply {
+        let response = self.passage(Faults::default(), now, None).refuse(&Rejection::new(Situation::Full), &|_| None, &mut Seen::default());
+        self.tally.count(None, response.status);
+        response.into()
     }
 
     /// Dates an answer, counts it and writes it down.

@@ -179,15 +179,10 @@ impl Ledger {
         if let Some(index) = found.filter(|index| endpoint.verb.writes() && self.things[*index].life != Life::Gone) {
             self.things.amend(index, |thing| thing.note_offer(resource, intent));
         }
-        if trust == Trust::Lost {
+        if trust == Trust::Lost || !reading.accepted {
             if let Some(index) = found.filter(|_| endpoint.verb.writes()) {
-                self.things.amend(index, Tracked::doubt);
-            }
-            return;
-        }
-        if !reading.accepted {
-            if let Some(index) = found.filter(|_| endpoint.verb.writes()) {
-                self.things.amend(index, |thing| thing.refused_since = true);
+                let learn: fn(&mut Tracked) = if trust == Trust::Lost { Tracked::doubt } else { |thing| thing.refused_since = true };
+                self.things.amend(index, learn);
             }
             return;
         }

@@ -2,22 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{Report, Status};
+use super::{Report, Status, Tally};
+use crate::checks::Check;
 
 impl Report {
     /// The report as JSON, in the form that other programs read.
     #[must_use]
     pub fn json(&self) -> Value {
-        let count = |status| self.count(status);
-        let checks: Vec<Value> = self
-            .checks()
-            .map(|(check, tally)| {
-                json!({
-                    "id": check.id, "level": check.level.name(), "status": tally.status().name(), "cases": tally.cases(),
-                    "passed": tally.passed, "violated": tally.violated, "advised": tally.advised, "exempted": tally.exempted
-                })
-            })
-            .collect();
+        let checks: Vec<Value> = self.checks().map(|(check, tally)| of_check(check, tally)).collect();
         let snapshots = self.snapshots.clone().unwrap_or_default();
         let differences: serde_json::Map<String, Value> = snapshots.differences.into_iter().map(|(name, own)| (name, own.into())).collect();
         json!({
@@ -28,14 +20,7 @@ impl Report {
             "summary": {
                 "requests": self.requests,
                 "seconds": self.seconds,
-                "checks": {
-                    "passed": count(Status::Passed),
-                    "violated": count(Status::Violated),
-                    "advised": count(Status::Advised),
-                    "unexercised": count(Status::Unexercised),
-                    "skipped": count(Status::Skipped),
-                    "exempted": count(Status::Exempted)
-                }
+                "checks": self.counts()
             },
             "checks": checks,
             "findings": self.findings,
@@ -53,4 +38,24 @@ impl Report {
             "shard": self.shard
         })
     }
+
+    /// How many checks ended how.
+    fn counts(&self) -> Value {
+        let count = |status| self.count(status);
+        json!({
+            "passed": count(Status::Passed),
+            "violated": count(Status::Violated),
+            "advised": count(Status::Advised),
+            "unexercised": count(Status::Unexercised),
+            "skipped": count(Status::Skipped),
+            "exempted": count(Status::Exempted)
+        })
+    }
+}
+
+fn of_check(check: &Check, tally: Tally) -> Value {
+    json!({
+        "id": check.id, "level": check.level.name(), "status": tally.status().name(), "cases": tally.cases(),
+        "passed": tally.passed, "violated": tally.violated, "advised": tally.advised, "exempted": tally.exempted
+    })
 }

@@ -40,30 +40,9 @@ impl Display for Report {
         writeln!(f, "{:<12} {told} · {}", "", self.checks_line())?;
         super::access::lines(&self.access).iter().try_for_each(|line| writeln!(f, "{:<12} access {line}", ""))?;
         self.snapshot_lines(f)?;
-        if !self.ungenerated.is_empty() {
-            writeln!(f, "{:<12} {} values could not be generated and were not tried:", "", self.ungenerated.len())?;
-            for missed in self.ungenerated.iter().take(MOST_LINES) {
-                writeln!(f, "{:<14} {} · {} · {}", "", missed.operation, missed.place, missed.reason)?;
-            }
-            if self.ungenerated.len() > MOST_LINES {
-                writeln!(f, "{:<14} and {} more; the JSON report has them all", "", self.ungenerated.len() - MOST_LINES)?;
-            }
-        }
-        for note in &self.notes {
-            writeln!(f, "{:<12} note: {note}", "")?;
-        }
-        let quiet: Vec<&str> = silent.iter().filter(|name| !self.unserved.contains(name)).map(String::as_str).collect();
-        if asked && !quiet.is_empty() {
-            writeln!(f, "{:<12} never answered with a success: {}", "", quiet.join(", "))?;
-        }
-        if !self.unserved.is_empty() {
-            writeln!(
-                f,
-                "{:<12} {WRONG}violation{WRONG:#}: documented but not served, every request was answered as if there were no such path:",
-                ""
-            )?;
-            self.unserved.iter().try_for_each(|name| writeln!(f, "{:<14} {name}", ""))?;
-        }
+        self.ungenerated_lines(f)?;
+        self.notes.iter().try_for_each(|note| writeln!(f, "{:<12} note: {note}", ""))?;
+        self.silent_lines(f)?;
         for (defect, number) in self.defects().iter().zip(1..) {
             block(f, defect, number)?;
         }
@@ -92,6 +71,34 @@ impl Report {
             (count > 0).then(|| format!("{count} {}", status.name()))
         });
         format!("checks: {}", told.collect::<Vec<_>>().join(", "))
+    }
+
+    fn ungenerated_lines(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.ungenerated.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "{:<12} {} values could not be generated and were not tried:", "", self.ungenerated.len())?;
+        for missed in self.ungenerated.iter().take(MOST_LINES) {
+            writeln!(f, "{:<14} {} · {} · {}", "", missed.operation, missed.place, missed.reason)?;
+        }
+        if self.ungenerated.len() > MOST_LINES {
+            writeln!(f, "{:<14} and {} more; the JSON report has them all", "", self.ungenerated.len() - MOST_LINES)?;
+        }
+        Ok(())
+    }
+
+    /// The operations of which nothing good was heard, and those that are not served at all.
+    fn silent_lines(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let quiet: Vec<&str> = self.operations.1.iter().filter(|name| !self.unserved.contains(name)).map(String::as_str).collect();
+        if self.requests > 0 && !quiet.is_empty() {
+            writeln!(f, "{:<12} never answered with a success: {}", "", quiet.join(", "))?;
+        }
+        if self.unserved.is_empty() {
+            return Ok(());
+        }
+        let about = "documented but not served, every request was answered as if there were no such path:";
+        writeln!(f, "{:<12} {WRONG}violation{WRONG:#}: {about}", "")?;
+        self.unserved.iter().try_for_each(|name| writeln!(f, "{:<14} {name}", ""))
     }
 
     fn snapshot_lines(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

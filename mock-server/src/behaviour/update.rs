@@ -37,18 +37,7 @@ pub(super) fn update(context: &mut Context<'_>) -> Result<Answered, Rejection> {
         return context.tell(&scope, &thing, true);
     }
     let now = context.state.clock.tick();
-    let mut changed = thing.clone();
-    if context.faults.has(Fault::ClearOthers) {
-        let kept = [resource.issued_id(), Some(resource.identity().field.as_str()), resource.key()];
-        changed.fields.retain(|name, _| kept.contains(&Some(name)) || resource.secret().iter().any(|path| path.field() == name));
-    }
-    if patched.is_some() {
-        changed.fields = stated.into();
-    } else if context.endpoint.merges() {
-        stated.into_iter().for_each(|(name, value)| merge(&mut changed.fields, name, value));
-    } else {
-        stated.into_iter().for_each(|(name, value)| set(resource, &mut changed.fields, name, value));
-    }
+    let mut changed = laid(context, resource, &thing, stated, patched.is_some());
     set_caller_fields(context, resource, &mut changed.fields);
     set_issued_fields(context, resource, &mut changed.fields, Some(&thing));
     // Where writes make versions, what is not theirs changes without one, and the time is that of the latest.
@@ -58,6 +47,23 @@ pub(super) fn update(context: &mut Context<'_>) -> Result<Answered, Rejection> {
     }
     let changed = overwrite(context, resource, &scope, &thing, changed);
     context.tell(&scope, &changed, true)
+}
+
+/// The thing with what is stated laid over it: all of it, where that is a whole thing.
+fn laid(context: &Context<'_>, resource: &Resource, thing: &Thing, stated: Map<String, Value>, whole: bool) -> Thing {
+    let mut changed = thing.clone();
+    if context.faults.has(Fault::ClearOthers) {
+        let kept = [resource.issued_id(), Some(resource.identity().field.as_str()), resource.key()];
+        changed.fields.retain(|name, _| kept.contains(&Some(name)) || resource.secret().iter().any(|path| path.field() == name));
+    }
+    if whole {
+        changed.fields = stated.into();
+    } else if context.endpoint.merges() {
+        stated.into_iter().for_each(|(name, value)| merge(&mut changed.fields, name, value));
+    } else {
+        stated.into_iter().for_each(|(name, value)| set(resource, &mut changed.fields, name, value));
+    }
+    changed
 }
 
 /// Whether the request states a field that each version has of its own.

@@ -216,17 +216,22 @@ pub(super) fn refuse(
     if let Some(challenge) = endpoint.filter(|_| problem.status == 401).and_then(|endpoint| challenge(contract, endpoint)) {
         set_header(&mut response, "www-authenticate", challenge);
     }
+    set_advice(&mut response, problem.status, rejection);
+    response
+}
+
+/// The headers by which a refusal says what to do instead.
+fn set_advice(response: &mut Response, status: u16, rejection: &Rejection) {
     if let Some(seconds) = rejection.values.get("seconds").filter(|_| rejection.situation == Situation::RateLimited) {
-        set_header(&mut response, "retry-after", &scalar(seconds));
+        set_header(response, "retry-after", &scalar(seconds));
     }
     // Where a wrong method is answered otherwise, nothing is said of the right ones (RFC 9110, section 15.5.6).
     if rejection.situation == Situation::MethodNotAllowed
-        && problem.status == 405
+        && status == 405
         && let Some(allowed) = rejection.values.get("allow")
     {
-        set_header(&mut response, "allow", &scalar(allowed));
+        set_header(response, "allow", &scalar(allowed));
     }
-    response
 }
 
 /// How to authenticate (RFC 9110, section 11.6.1), for the schemes that HTTP knows.
