@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use ahash::HashMap;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use specs::claims::{Combine, Holds, Situation};
@@ -15,7 +16,7 @@ pub(crate) struct Gate<'g, 's> {
     pub(crate) contract: &'g Contract,
     pub(crate) world: &'g World,
     /// Tokens that were issued since the start, each with the world's token for which it stands.
-    pub(crate) issued: &'s std::collections::HashMap<String, Issued>,
+    pub(crate) issued: &'s HashMap<String, Issued>,
     /// By how much the sandbox's clock was put forward, in milliseconds.
     pub(crate) advanced: i64,
     /// Whether the user has named the tokens that count, so that no other does.

@@ -1,12 +1,11 @@
 //! Time and chance, both given: the same seed and the same requests give the same bytes.
 
-use http::HeaderValue;
 use jiff::Timestamp;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 use specs::claims::{IdFormat, TimeFormat};
-use specs::wire::{http_date, written};
+use specs::wire::written;
 
 use crate::lasting::{SavedChance, SavedClock};
 
@@ -42,11 +41,6 @@ impl Clock {
     /// The present moment, in milliseconds since 1970.
     pub(crate) const fn now(&self) -> i64 {
         self.now
-    }
-
-    /// The present moment as a `Date` header has it (RFC 9110, section 6.6.1): the sandbox's, so that the same requests get the same bytes.
-    pub(crate) fn date(&self) -> HeaderValue {
-        HeaderValue::try_from(http_date(self.now)).expect("a date is plain ASCII")
     }
 
     /// Moves on and gives the new moment.
@@ -160,11 +154,13 @@ impl Chance {
 
 #[cfg(test)]
 mod tests {
+    use specs::wire::http_date;
+
     use super::*;
 
     #[test]
     fn a_date_is_written_as_http_has_it() {
-        assert_eq!(Clock::new().date(), "Thu, 01 Jan 2026 00:00:00 GMT");
+        assert_eq!(http_date(Clock::new().now()), "Thu, 01 Jan 2026 00:00:00 GMT");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! outcome is written as the vendor writes it. Nothing here knows a vendor: what they differ in stands in the contract.
 
 mod access;
+mod answering;
 mod behaviour;
 mod clock;
 mod command;
@@ -20,12 +21,14 @@ mod limiter;
 mod owner;
 mod passage;
 mod preference;
+mod reading;
 mod sandbox;
 mod sealed;
 mod server;
 mod signed;
 mod store;
 mod tally;
+mod verdict;
 mod world;
 
 pub use fault::{Disturbance, Fault, FaultEntry, Rule, RuleError, fault_catalogue};

@@ -1,9 +1,7 @@
 //! How often each caller has asked, and how often it still may.
 
-use std::collections::HashMap;
-
-use bytes::Bytes;
-use http::{HeaderName, HeaderValue};
+use ahash::HashMap;
+use http::{HeaderName, header};
 use specs::claims::{RateLimit, RatePer, RateReset, RateWindow, Situation};
 use specs::wire::{Rejection, Request, Response};
 
@@ -64,19 +62,24 @@ impl Limiter {
 
     /// Counts a request at `now`, in milliseconds since 1970: the window that has the fewest requests left.
     pub(crate) fn count(&mut self, rule: &RateLimit, request: &Request, now: i64) -> Option<Quota> {
-        if self.counts.len() >= MOST_CALLERS {
-            self.counts.clear();
-        }
         let caller = match rule.per {
-            RatePer::Credential => request.header("authorization").unwrap_or_default(),
+            RatePer::Credential => request.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default(),
             RatePer::Address => "",
         };
-        if !self.counts.contains_key(caller) {
-            self.counts.insert(caller.to_owned(), vec![(now, 0); rule.windows.len()]);
-        }
-        let counts = self.counts.get_mut(caller)?;
+        let counts = self.of(caller, || vec![(now, 0); rule.windows.len()]);
         let counted = rule.windows.iter().zip(counts).map(|(window, count)| Quota::of(*window, count, now));
         counted.min_by_key(|quota| (quota.remaining, !quota.exhausted))
+    }
+
+    /// The counts of a caller, which begin as said.
+    fn of(&mut self, caller: &str, begin: impl FnOnce() -> Vec<(i64, u32)>) -> &mut Vec<(i64, u32)> {
+        if !self.counts.contains_key(caller) {
+            if self.counts.len() >= MOST_CALLERS {
+                self.counts.clear();
+            }
+            self.counts.insert(caller.to_owned(), begin());
+        }
+        self.counts.get_mut(caller).expect("it is there by now")
     }
 }
 
@@ -110,21 +113,17 @@ impl Quota {
         let limit = i64::from(self.window.requests.get());
         for (name, value) in [(&headers.limit, limit), (&headers.remaining, self.remaining.into()), (&headers.reset, reset)] {
             if let Some(name) = name {
-                response.headers.insert(name, number(value));
+                response.headers.insert(name, value.into());
             }
         }
     }
-}
-
-fn number(value: i64) -> HeaderValue {
-    HeaderValue::from_maybe_shared(Bytes::from(value.to_string())).expect("digits are plain ASCII")
 }
 
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU32;
 
-    use http::Method;
+    use http::{HeaderValue, Method};
 
     use super::*;
 

@@ -5,15 +5,17 @@ use std::borrow::Cow;
 use serde_json::Value;
 use specs::claims::{Idempotency, Situation, Stage, Verb};
 use specs::contract::{Contract, Endpoint};
-use specs::wire::{Facts, Inputs, Intent, Outcome, Rejection, Request, Response, Unreadable, receive, respond, validate};
+use specs::wire::{Inputs, Intent, Outcome, Rejection, Request, Response};
 
 use crate::access::{Gate, Principal};
 use crate::behaviour::{self, Context};
-use crate::fault::{Fault, Faults, corrupt, corrupt_refusal, leak_stored};
+use crate::fault::{Fault, Faults};
 use crate::idempotency::ReplayKey;
 use crate::journal::Seen;
+use crate::reading::Reading;
 use crate::sandbox::{Past, State};
 use crate::store::{Scope, Store};
+use crate::verdict::{Decided, Verdict};
 use crate::world::World;
 
 /// The order in which a request can be refused where the vendor's is not known: who, whether, what.
@@ -35,7 +37,7 @@ pub(crate) struct Passage<'e> {
 #[derive(Default)]
 struct Progress<'p> {
     principal: Principal<'p>,
-    inputs: Inputs,
+    reading: Reading,
     replay: Option<ReplayKey>,
     /// Where the request acts.
     scope: Option<Scope>,
@@ -54,21 +56,21 @@ impl From<Rejection> for Stop {
 }
 
 impl<'e> Passage<'e> {
-    /// Answers a request to an endpoint.
-    pub(crate) fn answer_at(
+    /// Carries out a request to an endpoint.
+    pub(crate) fn decide(
         &self,
-        endpoint: &Endpoint,
+        endpoint: &'e Endpoint,
         request: &Request,
+        reading: Result<Reading, Rejection>,
         state: &mut State,
-        facts: &Facts<'_>,
         seen: &mut Seen,
-    ) -> Response {
+    ) -> Verdict<'e> {
         let mut progress = Progress::default();
-        let passed = self.pass(endpoint, &seen.path, request, state, &mut progress);
+        let passed = self.pass(endpoint, request, reading, state, &mut progress);
         let caller = &progress.principal.caller.name;
         seen.caller = (!caller.is_empty() && !endpoint.is_public()).then(|| caller.as_str().into());
         let outcome = match passed {
-            Err(Stop::Replayed(response)) => return *response,
+            Err(Stop::Replayed(response)) => return Verdict::Written(*response),
             Err(Stop::Refused(rejection)) => {
                 if rejection.situation == Situation::Invalid && endpoint.verb == Verb::Create && self.faults.has(Fault::StoreRefused) {
                     self.behave(endpoint, &mut progress, state);
@@ -78,28 +80,20 @@ impl<'e> Passage<'e> {
             Ok(()) => self.behave(endpoint, &mut progress, state),
         };
         seen.situation = if let Outcome::Rejected(rejection) = &outcome { Some(rejection.situation) } else { None };
-        let mut response = respond(self.contract, Some(endpoint), &outcome, facts);
-        for fault in self.faults.iter() {
-            corrupt(fault, self.contract, endpoint, &progress.inputs, &outcome, &mut response);
-        }
-        if matches!(outcome, Outcome::Answered(_)) {
-            leak_stored(&self.faults, self.contract, endpoint, progress.scope.as_ref(), state, &mut response);
-        }
-        if let (Some(key), Outcome::Answered(_)) = (progress.replay, &outcome) {
-            state.replays.keep(key, &response, state.clock.advanced());
-        }
-        response
+        let Progress { reading: Reading { inputs, .. }, replay, scope, .. } = progress;
+        Verdict::Decided(Box::new(Decided { endpoint: Some(endpoint), outcome, inputs: Some(inputs), replay, scope }))
     }
 
     /// Takes a request through the stages, in the vendor's order.
     fn pass(
         &self,
         endpoint: &Endpoint,
-        path: &[(String, String)],
         request: &Request,
+        reading: Result<Reading, Rejection>,
         state: &State,
         progress: &mut Progress<'e>,
     ) -> Result<(), Stop> {
+        let mut unread = Some(reading);
         let stages = self.contract.wire().stages.as_ref().map_or(&STAGES[..], |claim| claim.value.as_slice());
         let late = self.faults.has(Fault::AuthenticateLate);
         let waits = |stage: &&Stage| late && matches!(stage, Stage::Authenticate | Stage::Authorize);
@@ -118,9 +112,9 @@ impl<'e> Passage<'e> {
                 Stage::Authorize if self.faults.has(Fault::IgnoreRole) => {}
                 Stage::Authorize => gate.authorize(endpoint, &progress.principal)?,
                 Stage::Scope => self.check_scope(endpoint, progress, state)?,
-                Stage::Read => progress.inputs = self.read(endpoint, request, path)?,
+                Stage::Read => progress.reading = unread.take().unwrap_or_else(|| Ok(Reading::default()))?,
                 Stage::Validate if self.faults.chokes_on(request) => return Err(Rejection::new(Situation::Internal).into()),
-                Stage::Validate => self.validate(endpoint, &progress.inputs)?,
+                Stage::Validate => self.validate(endpoint, &mut progress.reading)?,
                 Stage::Idempotency => self.replay(request, state, progress)?,
             }
         }
@@ -147,29 +141,20 @@ impl<'e> Passage<'e> {
         Ok(principal)
     }
 
-    fn read(&self, endpoint: &Endpoint, request: &Request, path: &[(String, String)]) -> Result<Inputs, Rejection> {
-        receive(self.contract, endpoint, request, path).map_err(|error| {
-            Rejection::new(match error {
-                Unreadable::UnsupportedMediaType => Situation::UnsupportedMediaType,
-                Unreadable::Malformed => Situation::MalformedBody,
-            })
-        })
-    }
-
     /// The scope is looked at before the role where the vendor does so; whether it exists comes later.
     fn check_scope(&self, endpoint: &Endpoint, progress: &Progress<'_>, state: &State) -> Result<(), Rejection> {
-        let intent = Intent::read(endpoint, &progress.inputs);
+        let intent = Intent::read(endpoint, &progress.reading.inputs);
         behaviour::check_foreign(self.contract, &state.store, &progress.principal, endpoint, &intent)
     }
 
-    fn validate(&self, endpoint: &Endpoint, inputs: &Inputs) -> Result<(), Rejection> {
+    fn validate(&self, endpoint: &Endpoint, reading: &mut Reading) -> Result<(), Rejection> {
         if self.faults.has(Fault::AcceptInvalid) {
             return Ok(());
         }
-        let refused = self.read_only(endpoint, inputs).or_else(|| self.judge(endpoint, inputs)).map_or(Ok(()), Err);
+        let refused = self.read_only(endpoint, &reading.inputs).or_else(|| self.judge(reading)).map_or(Ok(()), Err);
         match refused {
             Err(_) if self.faults.has(Fault::FailOnInvalid) => Err(Rejection::new(Situation::Internal)),
-            Ok(()) if self.faults.has(Fault::RefuseValid) && has_long_name(self.contract, endpoint, inputs) => {
+            Ok(()) if self.faults.has(Fault::RefuseValid) && has_long_name(self.contract, endpoint, &reading.inputs) => {
                 Err(Rejection::new(Situation::Invalid).with("field", "name"))
             }
             other => other,
@@ -177,13 +162,13 @@ impl<'e> Passage<'e> {
     }
 
     /// What is wrong with a request's inputs: the first thing decides, unless the vendor looks at types before it looks at anything else.
-    fn judge(&self, endpoint: &Endpoint, inputs: &Inputs) -> Option<Rejection> {
-        let mut found = validate(endpoint, inputs);
+    fn judge(&self, reading: &mut Reading) -> Option<Rejection> {
+        let mut found = std::mem::take(&mut reading.invalid);
         found.retain(|invalid| !self.faults.overlooks(&invalid.keyword));
         if self.contract.claims.problems.contains_key(&Situation::WrongType) {
             found.sort_by_key(|invalid| !invalid.is_wrong_type());
         }
-        let kind = found.first().and_then(|first| first.value(inputs)).map_or("nothing", kind_of);
+        let kind = found.first().and_then(|first| first.value(&reading.inputs)).map_or("nothing", kind_of);
         Rejection::invalid(found).map(|refusal| refusal.with("found", kind))
     }
 
@@ -212,18 +197,15 @@ impl<'e> Passage<'e> {
         let before = self.faults.remembers.then(|| state.store.clone());
         let past = self.faults.stale.and_then(|time| state.as_it_was(time, self.now).cloned());
         let present = past.map(|past| std::mem::replace(&mut state.store, past));
-        let intent = Intent::read(endpoint, &progress.inputs);
+        let intent = std::mem::take(&mut progress.reading.intent);
         let mut context = Context {
             contract: self.contract,
             world: self.world,
             faults: &self.faults,
             endpoint,
             principal: &progress.principal,
-            inputs: &progress.inputs,
-            intent: match self.contract.resource_of(endpoint) {
-                Some(resource) => intent.folded(resource),
-                None => intent,
-            },
+            inputs: &progress.reading.inputs,
+            intent,
             glimpse: self.glimpse,
             state,
         };
@@ -240,17 +222,6 @@ impl<'e> Passage<'e> {
             Ok(answered) => Outcome::Answered(answered),
             Err(rejection) => Outcome::Rejected(rejection),
         }
-    }
-
-    /// Answers a refusal.
-    pub(crate) fn refuse(&self, rejection: &Rejection, facts: &Facts<'_>, seen: &mut Seen) -> Response {
-        seen.situation = Some(rejection.situation);
-        let endpoint = seen.endpoint.map(|index| &self.contract.endpoints[index]);
-        let mut response = respond(self.contract, endpoint, &Outcome::Rejected(rejection.clone()), facts);
-        for fault in self.faults.iter() {
-            corrupt_refusal(fault, self.contract, rejection.situation, &mut response);
-        }
-        response
     }
 }
 

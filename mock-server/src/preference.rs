@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
+
+const PREFER: HeaderName = HeaderName::from_static("prefer");
 
 /// The longest delay that can be asked for: a day, in milliseconds.
 const LONGEST: u64 = 86_400_000;
@@ -20,7 +22,7 @@ impl Preference {
     /// Reads what is preferred; what is not known here is left alone, as the RFC has it (section 2). An error tells what is not understood.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Self, String> {
         let mut preference = Self::default();
-        let fields = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+        let fields = headers.get_all(PREFER).iter().filter_map(|value| value.to_str().ok());
         for (name, value) in fields.flat_map(|field| field.split(',')).filter_map(pair) {
             match name.as_str() {
                 // Of one that comes twice the first counts (section 2).

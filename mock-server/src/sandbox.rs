@@ -1,9 +1,9 @@
 //! Sandboxes: each has a state of its own, made on first use.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 use std::time::Duration;
 
+use ahash::HashMap;
 use specs::contract::Contract;
 
 use crate::access::Issued;
@@ -84,7 +84,7 @@ impl State {
             store: Store::default(),
             clock: Clock::new(),
             chance: Chance::new(seed),
-            issued: HashMap::new(),
+            issued: HashMap::default(),
             replays: Replays::default(),
             memory: Memory::default(),
             limiter: Limiter::default(),
@@ -97,6 +97,22 @@ impl State {
     }
 }
 
+/// How often a state that is taken is looked at again before its turn is waited for.
+const LOOKS: usize = 2_000;
+
+/// Takes hold of a state. Others hold it for microseconds, so that looking again costs less than being put to sleep and woken.
+pub(crate) fn hold(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    for _ in 0..LOOKS {
+        match state.try_lock() {
+            Ok(held) => return held,
+            // What a panic has left is taken over as it is.
+            Err(TryLockError::Poisoned(left)) => return left.into_inner(),
+            Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+        }
+    }
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The sandboxes of one API.
 #[derive(Debug)]
 pub(crate) struct Sandboxes {
@@ -105,7 +121,7 @@ pub(crate) struct Sandboxes {
 
 impl Sandboxes {
     pub(crate) fn new() -> Self {
-        Self { states: RwLock::new(HashMap::new()) }
+        Self { states: RwLock::default() }
     }
 
     /// The state of a sandbox, made by `make` on first use; none when there are too many.

@@ -1,7 +1,7 @@
 //! Creating and putting.
 
 use serde_json::{Map, Value};
-use specs::claims::{Conflict, FieldPath, Issuer, Situation, Source};
+use specs::claims::{Conflict, FieldPath, FieldPromises, Issuer, Situation, Source};
 use specs::contract::Resource;
 use specs::wire::{Answered, Items, Rejection};
 
@@ -85,9 +85,9 @@ fn check_references(context: &Context<'_>, resource: &Resource, scope: &Scope) -
     Ok(())
 }
 
-/// The fields that the client states, and the identity where the path names it.
-fn stated(context: &Context<'_>, resource: &Resource) -> Map<String, Value> {
-    let mut fields = context.intent.fields.clone();
+/// Takes out the fields that the client states, and the identity where the path names it.
+fn stated(context: &mut Context<'_>, resource: &Resource) -> Map<String, Value> {
+    let mut fields = std::mem::take(&mut context.intent.fields);
     if let Items::Named(field, values) = &context.intent.items
         && let Some(value) = values.first()
     {
@@ -167,7 +167,11 @@ pub(super) fn set_caller_fields(context: &Context<'_>, resource: &Resource, fiel
 
 /// Fields that the server fills: what parts of a thing lack, and how often it was written.
 pub(super) fn set_issued_fields(context: &mut Context<'_>, resource: &Resource, fields: &mut Map<String, Value>, before: Option<&Thing>) {
-    for (name, promises) in &resource.fields {
+    let filled = |promises: &FieldPromises| {
+        let source = promises.source.as_ref().map(|claim| &claim.value);
+        promises.default.is_some() || matches!(source, Some(Source::Issued(_) | Source::Writes))
+    };
+    for (name, promises) in resource.fields.iter().filter(|(_, promises)| filled(promises)) {
         let path = FieldPath::from(name.as_str());
         let Some((last, way)) = path.names().split_last() else { continue };
         let usual = promises.default.as_ref().filter(|_| !way.is_empty()).map(|claim| &claim.value);
@@ -244,17 +248,16 @@ pub(super) fn overwrite(context: &mut Context<'_>, resource: &Resource, scope: &
         context.state.memory.note_changed(&resource.name, scope, before);
     }
     let store = &mut context.state.store;
-    match store.find_mut(&resource.name, scope, &before.identity) {
-        Some(stored) => {
-            stored.fields.clone_from(&changed.fields);
-            stored.versions.clone_from(&changed.versions);
-            stored.created = changed.created;
-            stored.updated = changed.updated;
-        }
+    let overwritten = store.change(&resource.name, scope, &before.identity, |stored| {
+        stored.fields.clone_from(&changed.fields);
+        stored.versions.clone_from(&changed.versions);
+        stored.created = changed.created;
+        stored.updated = changed.updated;
+    });
+    if overwritten.is_none() {
         // Only a racing server writes to what another request has deleted.
-        None => store.insert(&resource.name, scope, By::from(resource), changed.clone()),
+        store.insert(&resource.name, scope, By::from(resource), changed.clone());
     }
-    store.reindex(&resource.name, scope, &before.identity);
     changed
 }
 

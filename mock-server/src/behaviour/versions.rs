@@ -67,11 +67,10 @@ fn mirror(rule: &Versions, thing: &mut Thing) {
 }
 
 fn store(context: &mut Context<'_>, resource: &Resource, scope: &Scope, thing: &Thing) {
-    if let Some(stored) = context.state.store.find_mut(&resource.name, scope, &thing.identity) {
+    context.state.store.change(&resource.name, scope, &thing.identity, |stored| {
         stored.fields.clone_from(&thing.fields);
         stored.versions.clone_from(&thing.versions);
-    }
-    context.state.store.reindex(&resource.name, scope, &thing.identity);
+    });
 }
 
 /// Makes a version of what a thing is now, where writes make some.

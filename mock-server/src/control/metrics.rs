@@ -1,13 +1,13 @@
 //! `metrics`: counts in Prometheus's text format 0.0.4.
 
 use std::fmt::Write as _;
-use std::sync::PoisonError;
 
 use http::{HeaderValue, header};
 use specs::wire::Response;
 
 use super::Call;
 use crate::engine::Engine;
+use crate::sandbox::hold;
 
 /// What a server counts, for a machine that asks again and again.
 pub(super) fn metrics(call: &Call<'_>) -> Response {
@@ -47,7 +47,7 @@ fn requests(text: &mut Exposition, engine: &Engine) {
 fn sums(engine: &Engine) -> [u64; 3] {
     let mut sums = [0; 3];
     for state in engine.sandboxes.names().iter().filter_map(|name| engine.sandboxes.known(name)) {
-        let state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = hold(&state);
         let counts = [1, state.store.count(), state.journal.len()];
         sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += u64::try_from(count).unwrap_or(u64::MAX));
     }

@@ -1,12 +1,11 @@
 //! `requests`: the journal, filtered and counted, so that a test can ask whether something was called.
 
-use std::sync::PoisonError;
-
 use serde_json::json;
 use specs::wire::Response;
 
 use super::{Call, answer};
 use crate::journal::{Filter, ReceivedRequest};
+use crate::sandbox::hold;
 
 /// The requests that fit the filters in the query: how many, and what they were.
 pub(super) fn requests(call: &Call<'_>) -> Response {
@@ -16,7 +15,7 @@ pub(super) fn requests(call: &Call<'_>) -> Response {
     };
     let (mut found, mut dropped) = (Vec::new(), 0);
     for (engine, state) in call.known() {
-        let state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = hold(&state);
         dropped += state.journal.dropped();
         found.extend(state.journal.entries(&engine.contract, call.sandbox).filter(|entry| filter.fits(entry)));
     }
@@ -27,6 +26,6 @@ pub(super) fn requests(call: &Call<'_>) -> Response {
 
 /// Forgets what was asked.
 pub(super) fn clear(call: &Call<'_>) -> Response {
-    call.known().for_each(|(_, state)| state.lock().unwrap_or_else(PoisonError::into_inner).journal.clear());
+    call.known().for_each(|(_, state)| hold(&state).journal.clear());
     Response::new(204)
 }

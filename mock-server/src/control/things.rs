@@ -1,7 +1,5 @@
 //! `things` and `sandboxes`: what there is, by name; never a value.
 
-use std::sync::PoisonError;
-
 use serde_json::{Map, Value, json};
 use specs::claims::TimeFormat;
 use specs::contract::Resource;
@@ -9,6 +7,7 @@ use specs::wire::{Response, written};
 
 use super::{Call, answer};
 use crate::engine::Engine;
+use crate::sandbox::hold;
 use crate::store::{Store, Thing};
 
 /// More things than this are counted and not shown.
@@ -19,7 +18,7 @@ pub(super) fn things(call: &Call<'_>) -> Response {
     let apis: Map<String, Value> = call
         .known()
         .map(|(engine, state)| {
-            let state = state.lock().unwrap_or_else(PoisonError::into_inner);
+            let state = hold(&state);
             (engine.contract.name.clone(), json!({"count": state.store.count(), "things": shown(engine, &state.store)}))
         })
         .collect();

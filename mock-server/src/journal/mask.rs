@@ -4,8 +4,8 @@
 //! shown because it stands in a harmless place; it is shown because it is known to be harmless.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
+use ahash::HashSet;
 use http::Method;
 use specs::claims::Binding;
 use specs::contract::{Contract, Endpoint, Input, Location, Parameter, SchemeKind, Segment};
@@ -121,7 +121,7 @@ impl Mask {
 
 /// The inputs of an operation that hold what must not leak.
 fn hidden(contract: &Contract, endpoint: &Endpoint) -> HashSet<String> {
-    let Some(resource) = contract.resource_of(endpoint) else { return HashSet::new() };
+    let Some(resource) = contract.resource_of(endpoint) else { return HashSet::default() };
     let secret = |binding: &Binding| match binding {
         Binding::Field(field) | Binding::Contains(field) | Binding::Item(field) => {
             resource.secret().iter().any(|path| path.field() == field)

@@ -1,11 +1,12 @@
 //! A server's engines and its state file.
 
 use std::path::Path;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use super::engine::kept;
 use super::{Folded, KeepError, Keeper, StateFileError, build};
 use crate::engine::Engine;
+use crate::sandbox::hold;
 
 /// Puts what a state file held into the engines; what does not fit them is refused.
 pub(crate) fn fill(path: &Path, folded: &Folded, engines: &[Engine]) -> Result<(), StateFileError> {
@@ -30,7 +31,7 @@ pub(crate) fn settle_the_rest(engines: &[Arc<Engine>]) -> Result<(), KeepError> 
     for engine in engines {
         for sandbox in engine.sandboxes.names() {
             let Some(state) = engine.sandboxes.known(&sandbox) else { continue };
-            let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = hold(&state);
             state.kept.is_behind();
             engine.settle(&sandbox, &mut state)?;
         }

@@ -1,11 +1,11 @@
 //! An engine whose state lasts: what changes is on the disk before it is acknowledged, and what cannot be kept did not happen.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::mark::pending;
 use super::{Change, KeepError, Keeper, Kept, Kind, build};
 use crate::engine::Engine;
-use crate::sandbox::State;
+use crate::sandbox::{State, hold};
 
 /// A sandbox's state in hand, with its engine.
 pub(crate) type Grip<'g> = (&'g Engine, MutexGuard<'g, State>);
@@ -47,7 +47,7 @@ impl Engine {
             self.switchboard().reset(sandbox);
             return Ok(());
         };
-        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = hold(&state);
         if state.gone {
             return Ok(());
         }
@@ -84,7 +84,7 @@ pub(crate) fn settle_all(sandbox: &str, grips: &mut [Grip<'_>]) -> Result<(), Ke
 pub(crate) fn at_once<T>(engines: &[&Arc<Engine>], sandbox: &str, act: impl FnOnce(&mut [Grip<'_>]) -> T) -> Option<T> {
     loop {
         let states: Vec<Arc<Mutex<State>>> = engines.iter().map(|engine| engine.state(sandbox)).collect::<Option<_>>()?;
-        let held = states.iter().map(|state| state.lock().unwrap_or_else(PoisonError::into_inner));
+        let held = states.iter().map(|state| hold(state));
         let mut grips: Vec<Grip<'_>> = engines.iter().map(|engine| &***engine).zip(held).collect();
         if grips.iter().all(|(_, state)| !state.gone) {
             return Some(act(&mut grips));

@@ -1,12 +1,13 @@
 //! A sandbox as those who embed the server hold it: what was asked of it, its clock, and back to the beginning.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::MockServer;
 use crate::engine::Engine;
 use crate::journal::ReceivedRequest;
 use crate::lasting::{Export, ImportError, at_once, export_of, import_into, settle_all};
+use crate::sandbox::hold;
 
 /// One sandbox of a server, in all of its APIs.
 ///
@@ -94,7 +95,7 @@ impl Inside<'_> {
     pub fn received_requests(&self, spec: &str) -> Vec<ReceivedRequest> {
         let Some(engine) = self.engines.iter().find(|engine| engine.contract.name == spec) else { return Vec::new() };
         let Some(state) = engine.sandboxes.known(self.sandbox) else { return Vec::new() };
-        state.lock().unwrap_or_else(PoisonError::into_inner).journal.entries(&engine.contract, self.sandbox).collect()
+        hold(&state).journal.entries(&engine.contract, self.sandbox).collect()
     }
 
     /// Lets it begin anew: the world as it was, an empty journal, the clock at its beginning.

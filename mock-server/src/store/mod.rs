@@ -6,9 +6,10 @@ mod table;
 mod thing;
 mod version;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use ahash::{HashMap, HashSet};
 use serde_json::Value;
 
 pub(crate) use scope::Scope;
@@ -25,6 +26,9 @@ const MOST_THINGS: usize = 1_000_000;
 /// More names than this are not remembered.
 const MOST_NAMES: usize = 100_000;
 
+/// Where things are: their resource and their scope.
+type Place = (Arc<str>, Arc<Scope>);
+
 /// The things of one sandbox.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Store {
@@ -36,8 +40,8 @@ pub(crate) struct Store {
     count: usize,
     /// What is or was the identity or the key of a thing, or of what encloses one.
     names: HashSet<Arc<str>>,
-    /// What was added, changed or removed since it was last taken: resource, scope and sequence.
-    touched: BTreeSet<(Arc<str>, Arc<Scope>, u64)>,
+    /// What was added, changed or removed since it was last taken: where, and its sequence; the same thing may stand there several times.
+    touched: Vec<(Place, u64)>,
 }
 
 impl Store {
@@ -57,14 +61,14 @@ impl Store {
         own.flat_map(|(scope, table)| table.things().map(move |thing| (&**scope, thing)))
     }
 
-    pub(crate) fn find_mut(&mut self, resource: &str, scope: &Scope, identity: &str) -> Option<&mut Thing> {
-        let (resource, _) = self.tables.get_key_value(resource)?;
-        let resource = Arc::clone(resource);
-        let tables = self.tables.get_mut(&resource)?;
-        let scope = Arc::clone(tables.get_key_value(scope)?.0);
-        let thing = tables.get_mut(&scope)?.get_mut(identity)?;
-        self.touched.insert((resource, scope, thing.sequence));
-        Some(thing)
+    /// Changes a thing, which is found by its fields as they are from then on; nothing happens if it is not there.
+    pub(crate) fn change(&mut self, resource: &str, scope: &Scope, identity: &str, act: impl FnOnce(&mut Thing)) -> Option<()> {
+        let Self { tables, touched, names, .. } = self;
+        let table = tables.get_mut(resource)?.get_mut(scope)?;
+        let (sequence, renamed) = table.change(identity, act)?;
+        touched.push((table.place.clone(), sequence));
+        renamed.iter().for_each(|name| remember(names, name));
+        Some(())
     }
 
     /// The scope of the thing with this identity, wherever it is.
@@ -80,12 +84,6 @@ impl Store {
     /// Whether this is or was the name of a thing.
     pub(crate) fn knows(&self, name: &str) -> bool {
         self.names.contains(name)
-    }
-
-    fn remember(&mut self, name: &str) {
-        if self.names.len() < MOST_NAMES && !self.names.contains(name) {
-            self.names.insert(name.into());
-        }
     }
 
     /// Every table: the resource, the scope, the things.
@@ -116,7 +114,10 @@ impl Store {
     /// What was touched: things as they are now, in the order of their creation, and the numbers of those that are gone.
     pub(crate) fn take_touched(&mut self) -> (Vec<SavedThing>, Vec<u64>) {
         let (mut things, mut gone) = (Vec::new(), Vec::new());
-        for (resource, scope, sequence) in std::mem::take(&mut self.touched) {
+        let mut touched = std::mem::take(&mut self.touched);
+        touched.sort_unstable();
+        touched.dedup();
+        for ((resource, scope), sequence) in touched {
             match self.table(&resource, &scope).and_then(|table| table.at(sequence)) {
                 Some(thing) => things.push(SavedThing::of(&resource, &scope, thing)),
                 None => gone.push(sequence),
@@ -134,52 +135,41 @@ impl Store {
     pub(crate) fn insert(&mut self, resource: &str, scope: &Scope, by: By<'_>, mut thing: Thing) {
         self.created += 1;
         thing.sequence = self.created;
-        let touched = self.place(resource, scope);
-        self.touched.insert((touched.0, touched.1, thing.sequence));
-        self.restore(resource, scope, by, thing);
+        let sequence = thing.sequence;
+        let place = self.restore(resource, scope, by, thing);
+        self.touched.push((place, sequence));
     }
 
     /// The names of a table, shared with the table if it is there.
-    fn place(&self, resource: &str, scope: &Scope) -> (Arc<str>, Arc<Scope>) {
+    fn place(&self, resource: &str, scope: &Scope) -> Place {
         let Some((resource, tables)) = self.tables.get_key_value(resource) else { return (resource.into(), Arc::new(scope.clone())) };
         let scope = tables.get_key_value(scope).map_or_else(|| Arc::new(scope.clone()), |(scope, _)| Arc::clone(scope));
         (Arc::clone(resource), scope)
     }
 
     /// Adds a thing that has its place in the order already.
-    pub(crate) fn restore(&mut self, resource: &str, scope: &Scope, by: By<'_>, thing: Thing) {
+    pub(crate) fn restore(&mut self, resource: &str, scope: &Scope, by: By<'_>, thing: Thing) -> Place {
         self.count += 1;
-        self.remember(&thing.identity);
+        let name = by.key.and_then(|key| thing.fields.get(key)).map(as_text);
         // An identity may span several segments of a path.
-        thing.identity.split('/').for_each(|part| self.remember(part));
-        scope.chain().for_each(|(_, identity)| self.remember(identity));
-        if let Some(name) = by.key.and_then(|key| thing.fields.get(key)) {
-            self.remember(&as_text(name));
-        }
-        let (resource, scope) = self.place(resource, scope);
-        let homes = self.homes.entry(Arc::clone(&resource)).or_default();
-        homes.insert(Arc::clone(&thing.identity), Arc::clone(&scope));
-        self.tables.entry(resource).or_default().entry(scope).or_insert_with(|| Table::new(by)).insert(thing);
-    }
-
-    /// Tells the table that a thing's fields have changed.
-    pub(crate) fn reindex(&mut self, resource: &str, scope: &Scope, identity: &str) {
-        if let Some(table) = self.tables.get_mut(resource).and_then(|tables| tables.get_mut(scope)) {
-            table.reindex(identity);
-            if let Some(name) = table.get(identity).and_then(|thing| thing.indexed.clone()) {
-                self.remember(&name);
-            }
-        }
+        let parts = std::iter::once(&*thing.identity).chain(thing.identity.split('/')).chain(name.as_deref());
+        parts.chain(scope.chain().map(|(_, identity)| identity)).for_each(|name| remember(&mut self.names, name));
+        let place = self.place(resource, scope);
+        let homes = self.homes.entry(Arc::clone(&place.0)).or_default();
+        homes.insert(Arc::clone(&thing.identity), Arc::clone(&place.1));
+        let tables = self.tables.entry(Arc::clone(&place.0)).or_default();
+        tables.entry(Arc::clone(&place.1)).or_insert_with(|| Table::new(by, place.clone())).insert(thing);
+        place
     }
 
     /// Removes a thing with everything that it encloses.
     pub(crate) fn remove(&mut self, resource: &str, scope: &Scope, identity: &str) -> Option<Thing> {
-        let removed = self.tables.get_mut(resource)?.get_mut(scope)?.remove(identity)?;
-        let (shared, place) = self.place(resource, scope);
-        if let Some(homes) = self.homes.get_mut(&shared) {
+        let table = self.tables.get_mut(resource)?.get_mut(scope)?;
+        let removed = table.remove(identity)?;
+        self.touched.push((table.place.clone(), removed.sequence));
+        if let Some(homes) = self.homes.get_mut(resource) {
             homes.remove(identity);
         }
-        self.touched.insert((shared, place, removed.sequence));
         self.count -= 1;
         self.remove_inside(&scope.inside(resource, identity));
         Some(removed)
@@ -194,11 +184,17 @@ impl Store {
             for scope in gone {
                 let Some(table) = tables.remove(&scope) else { continue };
                 *count -= table.len();
-                touched.extend(table.things().map(|thing| (Arc::clone(resource), Arc::clone(&scope), thing.sequence)));
+                touched.extend(table.things().map(|thing| (table.place.clone(), thing.sequence)));
                 let mut homes = homes.get_mut(resource);
                 table.things().for_each(|thing| drop(homes.as_mut().map(|homes| homes.remove(&thing.identity))));
             }
         }
+    }
+}
+
+fn remember(names: &mut HashSet<Arc<str>>, name: &str) {
+    if names.len() < MOST_NAMES && !names.contains(name) {
+        names.insert(name.into());
     }
 }
 

@@ -43,6 +43,11 @@ impl Sorted {
         thing.rank = Some(rank);
     }
 
+    /// Whether a thing has the place that its fields give it.
+    pub(super) fn has(&self, thing: &Thing) -> bool {
+        thing.rank.as_ref() == Some(&self.rank(thing))
+    }
+
     /// Takes a thing from its place.
     pub(super) fn remove(&mut self, thing: &Thing) {
         let Some(rank) = thing.rank.clone() else { return };

@@ -1,10 +1,12 @@
 //! The things of one resource in one scope, with an index by identity and one by key.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use ahash::HashMap;
 use specs::contract::Resource;
 
+use super::Place;
 use super::sorted::Sorted;
 use super::thing::Thing;
 use crate::world::as_text;
@@ -31,6 +33,8 @@ impl<'b> From<&'b Resource> for By<'b> {
 /// Things in the order of their creation.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
+    /// Which table it is.
+    pub(super) place: Place,
     things: BTreeMap<u64, Thing>,
     by_identity: HashMap<Arc<str>, u64>,
     /// The field that holds the identity.
@@ -46,14 +50,15 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    pub(super) fn new(by: By<'_>) -> Self {
+    pub(super) fn new(by: By<'_>, place: Place) -> Self {
         Self {
+            place,
             things: BTreeMap::new(),
-            by_identity: HashMap::new(),
+            by_identity: HashMap::default(),
             identity: by.identity.to_owned(),
             exact: true,
             key: by.key.map(str::to_owned),
-            by_key: HashMap::new(),
+            by_key: HashMap::default(),
             sorted: by.order.map(|field| Sorted::new(field.to_owned())),
             chronological: true,
         }
@@ -86,10 +91,6 @@ impl Table {
         self.things.get(&sequence)
     }
 
-    pub(super) fn get_mut(&mut self, identity: &str) -> Option<&mut Thing> {
-        self.things.get_mut(self.by_identity.get(identity)?)
-    }
-
     /// The first thing whose field has this value, as text.
     pub(super) fn find(&self, field: &str, value: &str) -> Option<&Thing> {
         if self.key.as_deref() == Some(field) {
@@ -109,12 +110,30 @@ impl Table {
         self.things.insert(thing.sequence, thing);
     }
 
-    /// Finds a thing by its fields as they are now.
-    pub(super) fn reindex(&mut self, identity: &str) {
-        let Some(mut thing) = self.by_identity.get(identity).and_then(|sequence| self.things.remove(sequence)) else { return };
+    /// Changes a thing and finds it by its fields as they are then; gives its place in the order of creation, and its key if that is new.
+    pub(super) fn change(&mut self, identity: &str, act: impl FnOnce(&mut Thing)) -> Option<(u64, Option<Arc<str>>)> {
+        let sequence = *self.by_identity.get(identity)?;
+        let thing = self.things.get_mut(&sequence)?;
+        let created = thing.created;
+        act(thing);
+        if created == thing.created && self.things.get(&sequence).is_some_and(|thing| self.is_indexed(thing)) {
+            return Some((sequence, None));
+        }
+        let mut thing = self.things.remove(&sequence)?;
         self.forget(&thing);
         self.index(&mut thing);
-        self.things.insert(thing.sequence, thing);
+        let key = thing.indexed.clone();
+        self.things.insert(sequence, thing);
+        Some((sequence, key))
+    }
+
+    /// Whether a thing is found by its fields as they are.
+    fn is_indexed(&self, thing: &Thing) -> bool {
+        let exact = || thing.fields.get(&self.identity).is_some_and(|own| *as_text(own) == *thing.identity);
+        let key = self.key.as_ref().and_then(|key| thing.fields.get(key)).map(as_text);
+        key.as_deref() == thing.indexed.as_deref()
+            && (!self.exact || exact())
+            && self.sorted.as_ref().is_none_or(|sorted| sorted.has(thing))
     }
 
     pub(super) fn remove(&mut self, identity: &str) -> Option<Thing> {

@@ -1,5 +1,7 @@
 //! Moments as a vendor writes them, in the years from 0 to 9999. Most answers hold some, so they are written straight into what is there.
 
+use http::HeaderValue;
+
 use crate::claims::TimeFormat;
 
 /// Milliseconds in a day.
@@ -20,18 +22,19 @@ pub fn written(millis: i64, format: TimeFormat) -> String {
 
 /// A moment as a `Date` header has it (RFC 9110, section 5.6.7).
 #[must_use]
-pub fn http_date(millis: i64) -> String {
+pub fn http_date(millis: i64) -> HeaderValue {
     let (days, time) = (millis.div_euclid(DAY), millis.rem_euclid(DAY));
     let (year, month, day) = date(days);
     let name = |names: &[&'static str], place: i64| usize::try_from(place).ok().and_then(|place| names.get(place)).copied();
-    let (weekday, month) = (name(&DAYS, days.rem_euclid(7)).unwrap_or_default(), name(&MONTHS, month - 1).unwrap_or_default());
-    let mut clock = *b"00:00:00";
-    put_time(time, &mut clock);
-    let [day, century, years] = [pair(day), pair(year / 100), pair(year % 100)];
-    let parts: [&[u8]; 10] = [weekday.as_bytes(), b", ", &day, b" ", month.as_bytes(), b" ", &century, &years, b" ", &clock];
-    let mut out = Vec::with_capacity(29);
-    parts.into_iter().chain([&b" GMT"[..]]).for_each(|part| out.extend_from_slice(part));
-    String::from_utf8(out).expect("names and digits are ASCII")
+    let (weekday, month) = (name(&DAYS, days.rem_euclid(7)).unwrap_or("Thu"), name(&MONTHS, month - 1).unwrap_or("Jan"));
+    let mut text = *b"Thu, 01 Jan 1970 00:00:00 GMT";
+    text[..3].copy_from_slice(weekday.as_bytes());
+    text[5..7].copy_from_slice(&pair(day));
+    text[8..11].copy_from_slice(month.as_bytes());
+    text[12..14].copy_from_slice(&pair(year / 100));
+    text[14..16].copy_from_slice(&pair(year % 100));
+    put_time(time, &mut text[17..25]);
+    HeaderValue::from_bytes(&text).expect("names and digits are ASCII")
 }
 
 /// Writes a moment after what is there.

@@ -1,7 +1,6 @@
 //! Routing: a method and a path to an operation. Concrete paths win over templated ones (OpenAPI 3.1, section 4.8.8.2).
 
-use std::collections::HashMap;
-
+use ahash::HashMap;
 use http::Method;
 
 use super::form::pairs;

@@ -1,0 +1,35 @@
+//! What a request says, read before any state is looked at: as much of the work as needs none is done while nobody waits for it.
+
+use specs::claims::Situation;
+use specs::contract::{Contract, Endpoint};
+use specs::wire::{Inputs, Intent, Invalid, Rejection, Request, Unreadable, receive, validate};
+
+/// A request to an endpoint, as far as it can be understood without the state that it is about.
+#[derive(Default)]
+pub(crate) struct Reading {
+    /// What it says.
+    pub(crate) inputs: Inputs,
+    /// What that means to the resource.
+    pub(crate) intent: Intent,
+    /// What the document has against it.
+    pub(crate) invalid: Vec<Invalid>,
+}
+
+impl Reading {
+    /// Reads a request; `path` are the raw values of the path's parameters.
+    pub(crate) fn of(contract: &Contract, endpoint: &Endpoint, request: &Request, path: &[(String, String)]) -> Result<Self, Rejection> {
+        let inputs = receive(contract, endpoint, request, path).map_err(|error| {
+            Rejection::new(match error {
+                Unreadable::UnsupportedMediaType => Situation::UnsupportedMediaType,
+                Unreadable::Malformed => Situation::MalformedBody,
+            })
+        })?;
+        let intent = Intent::read(endpoint, &inputs);
+        let intent = match contract.resource_of(endpoint) {
+            Some(resource) => intent.folded(resource),
+            None => intent,
+        };
+        let invalid = validate(endpoint, &inputs);
+        Ok(Self { inputs, intent, invalid })
+    }
+}
