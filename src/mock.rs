@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use mock_server::{Builder, MockServer, ReceivedRequest};
@@ -25,7 +26,7 @@ pub(crate) async fn run(options: MockOptions, volume: Volume) -> anyhow::Result<
     let exit_with_stdin = options.exit_with_stdin;
     let server = configured(options, &contracts, volume)?.start().await?;
     let certificate = server.certificate().map(kept).transpose().context("cannot write the certificate")?;
-    let shown: &[Contract] = if volume == Volume::Quiet { &[] } else { &contracts };
+    let shown: &[Arc<Contract>] = if volume == Volume::Quiet { &[] } else { &contracts };
     match banner(&mut io::stdout().lock(), &server, shown, certificate.as_ref().map(NamedTempFile::path)) {
         // Whoever reads has read enough: `lockstep mock | head -1`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
@@ -40,19 +41,19 @@ pub(crate) async fn run(options: MockOptions, volume: Volume) -> anyhow::Result<
 }
 
 /// What is to be served.
-fn contracts(options: &MockOptions, volume: Volume) -> anyhow::Result<Vec<Contract>> {
+fn contracts(options: &MockOptions, volume: Volume) -> anyhow::Result<Vec<Arc<Contract>>> {
     let specs = options.spec.find()?;
     arguments::told_apart(&specs)?;
     let contract = |spec: &Spec| {
         let contract = spec.contract(options.spec.profile.into())?;
         unsupported(spec, &contract, volume);
-        Ok(contract)
+        Ok(Arc::new(contract))
     };
     specs.iter().map(contract).collect()
 }
 
 /// A server as the command line wants it.
-fn configured(options: MockOptions, contracts: &[Contract], volume: Volume) -> anyhow::Result<Builder> {
+fn configured(options: MockOptions, contracts: &[Arc<Contract>], volume: Volume) -> anyhow::Result<Builder> {
     let builder = MockServer::builder().listen(options.listen).seed(options.seed);
     let mut builder = contracts.iter().cloned().fold(builder, Builder::contract);
     for text in &options.tokens {
@@ -125,7 +126,7 @@ fn kept(certificate: &str) -> io::Result<NamedTempFile> {
     Ok(file)
 }
 
-fn banner(out: &mut impl Write, server: &MockServer, contracts: &[Contract], certificate: Option<&Path>) -> io::Result<()> {
+fn banner(out: &mut impl Write, server: &MockServer, contracts: &[Arc<Contract>], certificate: Option<&Path>) -> io::Result<()> {
     for contract in contracts {
         let url = server.url_of(&contract.name);
         writeln!(out, "{:<12} {} {} · {} operations · {url}", contract.name, contract.title, contract.version, contract.endpoints.len())?;

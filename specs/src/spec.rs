@@ -107,7 +107,13 @@ impl Spec {
 
     /// The contract.
     pub fn contract(&self, profile: Profile) -> Result<Contract, SpecError> {
-        Contract::compile(&self.name(), &self.document(profile)?).map_err(SpecError::Faults)
+        let document = self.document(profile)?;
+        let compiled = match self {
+            // What ships in the box was looked at before it went in, and to do so again takes longer than everything else.
+            Self::Vendor(name) => Contract::compile_valid(name, &document),
+            Self::File { .. } => Contract::compile(&self.name(), &document),
+        };
+        compiled.map_err(SpecError::Faults)
     }
 
     fn text(&self) -> Result<(String, String), SpecError> {

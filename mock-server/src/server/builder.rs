@@ -25,7 +25,7 @@ use crate::world::{UnknownRole, World, WorldError};
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is started"]
 pub struct Builder {
-    contracts: Vec<Contract>,
+    contracts: Vec<Arc<Contract>>,
     listen: SocketAddr,
     seed: u64,
     tokens: Vec<(String, Option<String>)>,
@@ -114,8 +114,8 @@ impl Builder {
     }
 
     /// Serves this contract; several are served each below its name.
-    pub fn contract(mut self, contract: Contract) -> Self {
-        self.contracts.push(contract);
+    pub fn contract(mut self, contract: impl Into<Arc<Contract>>) -> Self {
+        self.contracts.push(contract.into());
         self
     }
 
@@ -191,9 +191,9 @@ impl Builder {
             if !self.tokens.is_empty() {
                 world.pin(&self.tokens, &roles(&contract))?;
             }
-            let rules = self.rules.iter().filter(|rule| fault::check(rule, std::iter::once(&contract)).is_ok()).cloned().collect();
+            let rules = self.rules.iter().filter(|rule| fault::check(rule, std::iter::once(&*contract)).is_ok()).cloned().collect();
             let settings = Settings { seed: self.seed, pinned: !self.tokens.is_empty(), limited: self.limited, told: self.told };
-            engines.push(Engine::new(Arc::new(contract), world, rules, settings));
+            engines.push(Engine::new(contract, world, rules, settings));
         }
         let held = self.state.as_ref().map(|path| Keeper::open(path)).transpose()?;
         if let (Some(path), Some((folded, _))) = (&self.state, &held) {
@@ -228,7 +228,8 @@ impl Builder {
 
     fn check_rules(&self) -> Result<(), StartError> {
         for rule in &self.rules {
-            fault::check(rule, self.contracts.iter()).map_err(|reason| StartError::Fault { rule: rule.to_string(), reason })?;
+            fault::check(rule, self.contracts.iter().map(AsRef::as_ref))
+                .map_err(|reason| StartError::Fault { rule: rule.to_string(), reason })?;
         }
         Ok(())
     }
