@@ -30,20 +30,54 @@ impl<'b> From<&'b Resource> for By<'b> {
     }
 }
 
+/// The things that have a key: several may where conflicts are allowed, and the first of them is found.
+#[derive(Clone, Debug)]
+enum Owners {
+    One(u64),
+    Several(Vec<u64>),
+}
+
+impl Owners {
+    fn first(&self) -> Option<&u64> {
+        match self {
+            Self::One(own) => Some(own),
+            Self::Several(all) => all.first(),
+        }
+    }
+
+    fn add(&mut self, sequence: u64) {
+        match self {
+            Self::One(own) => *self = Self::Several(vec![*own, sequence]),
+            Self::Several(all) => all.push(sequence),
+        }
+    }
+
+    /// Takes one out; whether none is left.
+    fn remove(&mut self, sequence: u64) -> bool {
+        match self {
+            Self::One(own) => *own == sequence,
+            Self::Several(all) => {
+                all.retain(|own| *own != sequence);
+                all.is_empty()
+            }
+        }
+    }
+}
+
 /// Things in the order of their creation.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
     /// Which table it is.
     pub(super) place: Place,
-    things: BTreeMap<u64, Thing>,
+    /// Each in a place of its own: nodes that grow at one end are half empty.
+    things: BTreeMap<u64, Box<Thing>>,
     by_identity: HashMap<Arc<str>, u64>,
     /// The field that holds the identity.
     identity: String,
     /// Whether each thing's identity is its own and is what that field says, so that who is not found by it is not there.
     exact: bool,
     key: Option<String>,
-    /// Several things may share a key where conflicts are allowed; the first of them is found.
-    by_key: HashMap<Arc<str>, Vec<u64>>,
+    by_key: HashMap<Arc<str>, Owners>,
     sorted: Option<Sorted>,
     /// Whether no thing was created before one that stands in front of it.
     chronological: bool,
@@ -70,7 +104,7 @@ impl Table {
 
     /// The things in the order of their creation.
     pub(crate) fn things(&self) -> impl DoubleEndedIterator<Item = &Thing> {
-        self.things.values()
+        self.things.values().map(AsRef::as_ref)
     }
 
     /// The things in the order of a field, or of their times of creation where `created` is said; none where that order is not kept.
@@ -79,22 +113,22 @@ impl Table {
             return self.chronological.then(|| Box::new(self.things()) as Box<_>);
         }
         let sequences = self.sorted.as_ref().filter(|sorted| sorted.field() == field)?.sequences()?;
-        Some(Box::new(sequences.filter_map(|sequence| self.things.get(&sequence))))
+        Some(Box::new(sequences.filter_map(|sequence| self.at(sequence))))
     }
 
     pub(crate) fn get(&self, identity: &str) -> Option<&Thing> {
-        self.things.get(self.by_identity.get(identity)?)
+        self.at(*self.by_identity.get(identity)?)
     }
 
     /// The thing at a place in the order of creation.
     pub(super) fn at(&self, sequence: u64) -> Option<&Thing> {
-        self.things.get(&sequence)
+        self.things.get(&sequence).map(AsRef::as_ref)
     }
 
     /// The first thing whose field has this value, as text.
     pub(super) fn find(&self, field: &str, value: &str) -> Option<&Thing> {
         if self.key.as_deref() == Some(field) {
-            return self.things.get(self.by_key.get(value)?.first()?);
+            return self.at(*self.by_key.get(value)?.first()?);
         }
         if self.exact && field == self.identity {
             return self.get(value);
@@ -107,7 +141,7 @@ impl Table {
         let own = self.by_identity.insert(Arc::clone(&thing.identity), thing.sequence).is_none();
         self.exact &= own;
         self.index(&mut thing);
-        self.things.insert(thing.sequence, thing);
+        self.things.insert(thing.sequence, Box::new(thing));
     }
 
     /// Changes a thing and finds it by its fields as they are then; gives its place in the order of creation, and its key if that is new.
@@ -116,7 +150,7 @@ impl Table {
         let thing = self.things.get_mut(&sequence)?;
         let created = thing.created;
         act(thing);
-        if created == thing.created && self.things.get(&sequence).is_some_and(|thing| self.is_indexed(thing)) {
+        if created == thing.created && self.at(sequence).is_some_and(|thing| self.is_indexed(thing)) {
             return Some((sequence, None));
         }
         let mut thing = self.things.remove(&sequence)?;
@@ -140,7 +174,7 @@ impl Table {
         let sequence = self.by_identity.remove(identity)?;
         let thing = self.things.remove(&sequence)?;
         self.forget(&thing);
-        Some(thing)
+        Some(*thing)
     }
 
     fn index(&mut self, thing: &mut Thing) {
@@ -148,7 +182,8 @@ impl Table {
         let key = self.key.as_ref().and_then(|key| thing.fields.get(key)).map(as_text);
         thing.indexed = key.map(|key| if *key == *thing.identity { Arc::clone(&thing.identity) } else { key.into() });
         if let Some(key) = &thing.indexed {
-            self.by_key.entry(Arc::clone(key)).or_default().push(thing.sequence);
+            let own = self.by_key.entry(Arc::clone(key));
+            own.and_modify(|owners| owners.add(thing.sequence)).or_insert(Owners::One(thing.sequence));
         }
         if let Some(sorted) = &mut self.sorted {
             sorted.insert(thing);
@@ -163,11 +198,8 @@ impl Table {
             sorted.remove(thing);
         }
         let Some(key) = &thing.indexed else { return };
-        if let Some(owners) = self.by_key.get_mut(key) {
-            owners.retain(|owner| *owner != thing.sequence);
-            if owners.is_empty() {
-                self.by_key.remove(key);
-            }
+        if self.by_key.get_mut(key).is_some_and(|owners| owners.remove(thing.sequence)) {
+            self.by_key.remove(key);
         }
     }
 }
