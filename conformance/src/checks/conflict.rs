@@ -165,13 +165,19 @@ fn change_keeps_created(scene: &Scene<'_>) -> Judgement {
         let (Some(born), Some(told)) = (&thing.born, record.get(field)) else { continue };
         let writes = matches!(scene.verb(), Verb::Create | Verb::Put);
         judgement = Judgement::hold(born == told, || format!("`{field}` as at first: {born}"), || told.to_string()).at_most(Grade::Derived);
-        // Many a server replaces a thing by a new one.
-        judgement = if writes || thing.replaced { judgement.at_most(Grade::Guessed) } else { judgement };
+        // Many a server replaces a thing by a new one, or tells a time more exactly before it has stored it.
+        judgement = if writes || thing.replaced || !is_comparable(born, told) { judgement.at_most(Grade::Guessed) } else { judgement };
         if judgement != Judgement::Passed {
             break;
         }
     }
     judgement
+}
+
+/// Whether two times are written in one form.
+fn is_comparable(one: &Value, other: &Value) -> bool {
+    let apart = |one: &str, other: &str| is_before(one, other) || is_before(other, one);
+    one.as_str().zip(other.as_str()).is_none_or(|(one, other)| one == other || apart(one, other))
 }
 
 /// The things alive that the answer shows, each with its record.

@@ -6,6 +6,8 @@ mod auth;
 mod concurrency;
 mod conflict;
 pub(crate) mod document;
+#[cfg(test)]
+mod edges;
 mod error;
 mod http;
 mod identity;

@@ -214,9 +214,19 @@ fn direct(case: &mut Case, told: &[&str]) {
                 case.mirrors = Some(Mirror { status: status.parse().expect("a status"), media_type: Some(media_type.to_owned()) });
             }
             ("method", method) => case.method = method.parse().ok(),
+            ("case", "generous") => case.generous = true,
+            ("case", "open") => case.validity = Validity::Open,
+            ("broken", told) => case.validity = Validity::Broken(broken(told)),
             other => panic!("no such direction: {other:?}"),
         }
     }
+}
+
+/// What is wrong with a request: the place, the keyword and in which way.
+fn broken(told: &str) -> Broken {
+    let parts: Vec<&str> = told.split(", ").collect();
+    let [place, keyword, how] = parts[..] else { panic!("a place, a keyword and a way") };
+    Broken { place: place.to_owned(), keyword: keyword.to_owned(), how: how.to_owned() }
 }
 
 /// The pages of a list, told as names: `a | b`, and `| ...` where there is no end.

@@ -129,6 +129,10 @@ impl Ledger {
         self.learn_answer(contract, endpoint, intent, reading, trust);
         let touched = if self.things().len() > known { Some(known) } else { found };
         let written = reading.accepted && endpoint.verb.writes();
+        // What has just been made has replaced nothing.
+        if let Some(index) = found.filter(|index| written && touched == Some(*index) && endpoint.verb != Verb::Update) {
+            self.things.amend(index, |thing| thing.replaced = thing.born.is_some());
+        }
         self.learn_refusal(contract, endpoint, intent, reading);
         self.learn_times(contract, endpoint, intent, reading, touched.filter(|_| written));
         if let Some(index) = touched.filter(|_| written) {
@@ -161,9 +165,6 @@ impl Ledger {
         if let Some(index) = written.filter(|_| !secrets_in(&intent.fields, resource).is_empty()) {
             let latest = self.times.latest(resource).cloned();
             self.things.amend(index, |thing| thing.changed_after = latest);
-        }
-        if let Some(index) = written.filter(|_| endpoint.verb != Verb::Update) {
-            self.things.amend(index, |thing| thing.replaced = thing.born.is_some());
         }
         for record in reading.records.iter().flatten() {
             self.times.learn(resource, record);

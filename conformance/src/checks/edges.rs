@@ -1,0 +1,34 @@
+//! More stories than the two that each check shows: what it passes over, what it only advises against, and where it begins to bite.
+//!
+//! A story begins with `= CHECK VERDICT: why`. The verdict is that on its last exchange, or on its race: `passes`, `breaks`, `advises`
+//! where what is broken is founded on too little to condemn, or `silent` where the check says nothing.
+
+use super::story::judge;
+use super::{Judgement, all};
+
+const STORIES: [&str; 3] = [include_str!("edges/one_answer.txt"), include_str!("edges/what_came_before.txt"), include_str!("edges/races.txt")];
+
+fn word(judgement: &Judgement) -> &'static str {
+    match judgement {
+        Judgement::NotApplicable => "silent",
+        Judgement::Passed => "passes",
+        Judgement::Broken(broken) if broken.grade.condemns() => "breaks",
+        Judgement::Broken(_) => "advises",
+    }
+}
+
+#[test]
+fn every_story_ends_as_it_says() {
+    let mut wrong = Vec::new();
+    for story in STORIES.iter().flat_map(|file| format!("\n{file}").split("\n= ").skip(1).map(str::to_owned).collect::<Vec<_>>()) {
+        let (title, lines) = story.split_once('\n').expect("a title and a story");
+        let (id, verdict) = title.split_once(':').and_then(|(head, _)| head.split_once(' ')).expect("a check and a verdict");
+        let check = all().find(|check| check.id == id).unwrap_or_else(|| panic!("no check is called {id}"));
+        let judgements = judge(check, lines.trim_end());
+        let last = judgements.last().expect("an exchange");
+        if word(last) != verdict {
+            wrong.push(format!("{title}\n  {last:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
