@@ -6,7 +6,8 @@
 use super::story::judge;
 use super::{Judgement, all};
 
-const STORIES: [&str; 3] = [include_str!("edges/one_answer.txt"), include_str!("edges/what_came_before.txt"), include_str!("edges/races.txt")];
+const STORIES: [&str; 3] =
+    [include_str!("edges/one_answer.txt"), include_str!("edges/what_came_before.txt"), include_str!("edges/races.txt")];
 
 fn word(judgement: &Judgement) -> &'static str {
     match judgement {

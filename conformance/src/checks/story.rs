@@ -4,6 +4,9 @@
 //! the answer and `<< name: value` a header of it. `! race: CLIENT SENT-ANSWERED` makes a request one of a race, which is judged at the end:
 //! a list after it is the list when all was over. A check of the document has a document instead, without the lines that every one has.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value};
@@ -50,7 +53,14 @@ pub(super) fn judge(check: &Check, story: &str) -> Vec<Judgement> {
     judgements
 }
 
+/// A sample's contract; each is compiled once.
 fn sample(variant: Option<&str>) -> Contract {
+    static COMPILED: Mutex<BTreeMap<String, Contract>> = Mutex::new(BTreeMap::new());
+    let mut compiled = COMPILED.lock().expect("no story fails with it in hand");
+    compiled.entry(variant.unwrap_or_default().to_owned()).or_insert_with(|| compiled_anew(variant)).clone()
+}
+
+fn compiled_anew(variant: Option<&str>) -> Contract {
     let mut document = Document::parse("sample.yaml", SAMPLE).expect("the sample is YAML");
     let actions = match variant {
         None => None,

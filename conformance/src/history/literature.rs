@@ -113,3 +113,13 @@ fn a_history_that_is_too_long_is_left_alone() {
     let writes = (0..200).map(|turn| (2 * turn, Some(2 * turn + 1), write()));
     assert!(is_linearizable(&history(writes.chain([(400, Some(401), read(0))]).collect())));
 }
+
+/// Of the longest history that is judged the last read is stale.
+#[test]
+fn the_longest_history_is_judged() {
+    let writes = (0..127).map(|turn| (2 * turn, Some(2 * turn + 1), write()));
+    let told = history(writes.chain([(254, Some(255), read(0))]).collect());
+    assert_eq!(told.operations.len(), 128);
+    assert!(!is_linearizable(&told));
+    assert!(is_linearizable(&History { operations: told.operations[..127].to_vec() }));
+}

@@ -48,10 +48,30 @@ pub(crate) fn exercise_above(floor: usize, name: &str, text: &str) -> Outcome {
         drop(contract);
         draft.map_or(Ok(()), |draft| within(floor, text.len() + draft.len(), || lay(document, &draft)))
     });
-    match loaded {
+    outcome(loaded, &[name])
+}
+
+/// Lays an overlay over a document and loads what becomes of it. Fails as [`exercise`] does; a fault is in one of the two files.
+pub(crate) fn exercise_overlay(name: &str, text: &str, base: &(String, Document)) -> Outcome {
+    WARM.call_once(warm);
+    let _done = watch(name.to_owned());
+    let (file, document) = base;
+    // What a copy can make of a part of the document is no more than the document.
+    let most = text.len() + 2 * document.value.to_string().len();
+    let laid = within(FLOOR, most, || {
+        let mut document = document.clone();
+        let overlay = Overlay::parse(name, text).and_then(|overlay| overlay.apply(&mut document));
+        overlay.map_err(|fault| faults(vec![fault]))?;
+        Contract::compile("laid", &document).map(drop).map_err(faults)
+    });
+    outcome(laid, &[name, file])
+}
+
+fn outcome(done: Result<(), Vec<Trouble>>, names: &[&str]) -> Outcome {
+    match done {
         Ok(()) => Outcome::Loaded,
         Err(troubles) => {
-            let told = troubles.into_iter().map(|trouble| trouble.told(name)).collect::<Result<_, _>>();
+            let told = troubles.into_iter().map(|trouble| trouble.told(names)).collect::<Result<_, _>>();
             told.map_or_else(Outcome::Failed, Outcome::Refused)
         }
     }
@@ -83,16 +103,17 @@ enum Trouble {
 }
 
 impl Trouble {
-    /// A fault in words, whose place is in the file; anything else should not be.
-    fn told(&self, name: &str) -> Result<String, String> {
+    /// A fault in words, whose place is in one of the files; anything else should not be.
+    fn told(&self, names: &[&str]) -> Result<String, String> {
+        let name = names[0];
         match self {
             Self::Panic => Err(format!("{name}: a panic")),
             Self::Draft(words) => Err(format!("{name}: {words}")),
             Self::Memory(text, memory) => Err(format!("{name}: {text} bytes took {memory} bytes of memory")),
             Self::Fault(fault) => {
                 let words = fault.to_string();
-                let place = format!("{name}:{}:{}", fault.place.line, fault.place.column);
-                let fits = fault.place.line > 0 && fault.place.column > 0 && words.starts_with(&place);
+                let place = |name: &&str| words.starts_with(&format!("{name}:{}:{}", fault.place.line, fault.place.column));
+                let fits = fault.place.line > 0 && fault.place.column > 0 && names.iter().any(place);
                 if fits && words.len() < 2000 { Ok(words) } else { Err(format!("{name}: these are no words for it: {words}")) }
             }
         }

@@ -5,8 +5,10 @@ mod exercise;
 mod hostile;
 mod large;
 
+use std::path::Path;
+
 use draw::{Draw, as_json, as_yaml, broken, cut};
-use exercise::{FLOOR, Outcome, PATTERN, exercise, exercise_above};
+use exercise::{FLOOR, Outcome, PATTERN, exercise, exercise_above, exercise_overlay};
 use serde_json::Value;
 use specs::contract::Contract;
 use specs::document::Document;
@@ -16,6 +18,9 @@ use specs::{Profile, Spec};
 const ALLOWED: u64 = 200;
 const BROKEN: u64 = 120;
 const CHANGED: u64 = 180;
+
+/// How many overlays of the packs are changed.
+const OVERLAYS: u64 = 160;
 
 /// Half of the documents are YAML.
 fn text(seed: u64, document: &Value) -> (String, String) {
@@ -28,9 +33,13 @@ fn text(seed: u64, document: &Value) -> (String, String) {
 
 /// Exercises documents and gives the first fault of each that is refused. No document may do what none may.
 fn refused(documents: impl Iterator<Item = (String, String)>) -> Vec<String> {
+    told(documents.map(|(name, text)| exercise(&name, &text)))
+}
+
+fn told(outcomes: impl Iterator<Item = Outcome>) -> Vec<String> {
     let (mut refused, mut failed) = (Vec::new(), Vec::new());
-    for (name, text) in documents {
-        match exercise(&name, &text) {
+    for outcome in outcomes {
+        match outcome {
             Outcome::Loaded => {}
             Outcome::Refused(faults) => refused.extend(faults.into_iter().next()),
             Outcome::Failed(words) => failed.push(words),
@@ -68,6 +77,28 @@ fn changes_of_the_packs_are_loaded_or_refused() {
         (name, if draw.once_in(6) { cut(&mut draw, &text) } else { text })
     }));
     assert!(refused.len() > 40, "of {CHANGED} changed documents only {} were refused", refused.len());
+}
+
+/// The document of a pack as its vendor has written it, with its name, and the overlay that is laid over it.
+fn pack(vendor: &str) -> ((String, Document), Document) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vendors").join(vendor);
+    let read = |name: &str| {
+        let text = std::fs::read_to_string(folder.join(name)).unwrap_or_else(|error| panic!("{vendor}, {name}: {error}"));
+        Document::parse(name, &text).unwrap_or_else(|error| panic!("{vendor}: {error}"))
+    };
+    (("openapi.yaml".to_owned(), read("openapi.yaml")), read("overlay.yaml"))
+}
+
+#[test]
+fn changes_of_overlays_are_laid_or_refused() {
+    let packs: Vec<_> = specs::vendors().iter().map(|vendor| pack(vendor)).collect();
+    let refused = told((0..OVERLAYS).map(|seed| {
+        let mut draw = Draw::new(seed);
+        let (base, overlay) = draw.one(&packs);
+        let (name, text) = text(seed, &broken(&mut draw, &overlay.value));
+        exercise_overlay(&name, &if draw.once_in(6) { cut(&mut draw, &text) } else { text }, base)
+    }));
+    assert!(refused.len() > 40, "of {OVERLAYS} changed overlays only {} were refused", refused.len());
 }
 
 #[test]
