@@ -174,7 +174,9 @@ mod tests {
             assert!(ids.insert(check.id), "{} stands twice", check.id);
             assert!(check.id.chars().all(|c| c.is_ascii_lowercase() || matches!(c, '/' | '-')), "{}", check.id);
             assert!(check.sentence.ends_with('.') && !check.cite.is_empty(), "{}", check.id);
+            assert!(check.id.strip_prefix(check.family()).is_some_and(|rest| rest.starts_with('/')), "{}", check.id);
         }
+        assert_eq!([Level::Must.name(), Level::Should.name()], ["must", "should"]);
     }
 
     #[test]

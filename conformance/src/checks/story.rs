@@ -67,6 +67,17 @@ fn compiled_anew(variant: Option<&str>) -> Contract {
         Some("upsert") => {
             Some("{target: \"$['x-lockstep-resources'].secret\", update: {conflict: {value: replace, grade: documented, cite: sample}}}")
         }
+        Some("guessed") => {
+            Some("{target: \"$['x-lockstep-resources'].secret\", update: {conflict: {value: replace, grade: guessed, cite: sample}}}")
+        }
+        Some("chosen") => {
+            Some("{target: \"$['x-lockstep-resources'].secret\", update: {conflict: {value: replace, grade: chosen, cite: sample}}}")
+        }
+        Some("kept") => Some("{target: \"$.paths['/secrets/{name}'].delete\", update: {description: What is deleted stays in the trash.}}"),
+        Some("kept elsewhere") => {
+            Some("{target: \"$.paths['/boxes/{boxId}/keys'].post\", update: {description: Some labels are reserved.}}")
+        }
+        Some("upper case") => Some("{target: \"$.paths['/secrets'].post\", update: {description: Names are stored in upper case.}}"),
         Some("replaced") => Some(
             "{target: $, update: {x-lockstep-resources: {secret: {conflict: {value: replace, grade: documented, cite: sample}}}, \
              paths: {'/secrets': {post: {x-lockstep-operation: {replaced: {value: 200, grade: documented, cite: sample}}}}}}}",

@@ -114,6 +114,21 @@ fn a_history_that_is_too_long_is_left_alone() {
     assert!(is_linearizable(&history(writes.chain([(400, Some(401), read(0))]).collect())));
 }
 
+/// Of two contradictions the first is shown, although the second has fewer operations.
+#[test]
+fn what_went_wrong_first_is_shown() {
+    let told = history(vec![
+        (0, Some(1), write()),
+        (2, Some(3), write()),
+        (4, Some(5), read(0)),
+        (6, Some(7), write()),
+        (8, Some(9), Act::Absent(Address::Key)),
+    ]);
+    assert_eq!(core(&told), [0, 1, 2]);
+    let later = History { operations: told.operations[3..].to_vec() };
+    assert_eq!(core(&later), [3, 4]);
+}
+
 /// Of the longest history that is judged the last read is stale.
 #[test]
 fn the_longest_history_is_judged() {
