@@ -7,9 +7,10 @@
 use super::story::judge;
 use super::{Judgement, all};
 
-const STORIES: [&str; 4] = [
+const STORIES: [&str; 5] = [
     include_str!("edges/one_answer.txt"),
     include_str!("edges/what_came_before.txt"),
+    include_str!("edges/values.txt"),
     include_str!("edges/races.txt"),
     include_str!("edges/documents.txt"),
 ];

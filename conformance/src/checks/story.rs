@@ -25,6 +25,9 @@ use crate::race::{Listed, Race, Raced};
 use crate::session::Played;
 use crate::walk::Paged;
 
+/// A sample whose keys are read and deleted one by one.
+const ONE_KEY: &str = include_str!("one_key.yaml");
+
 /// A sample whose writes make versions, which are told in clear.
 const VERSIONS: &str = include_str!("versions.yaml");
 
@@ -73,9 +76,20 @@ fn compiled_anew(variant: Option<&str>) -> Contract {
         Some("chosen") => {
             Some("{target: \"$['x-lockstep-resources'].secret\", update: {conflict: {value: replace, grade: chosen, cite: sample}}}")
         }
+        Some("unique keys") => {
+            Some("{target: \"$['x-lockstep-resources'].key\", update: {conflict: {value: reject, grade: documented, cite: sample}}}")
+        }
+        Some("twin keys") => {
+            Some("{target: \"$['x-lockstep-resources'].key\", update: {conflict: {value: allow, grade: documented, cite: sample}}}")
+        }
+        Some("rich") => Some(
+            "{target: \"$.paths['/secrets'].post.requestBody.content['application/json'].schema.properties\", update: {expires_at: {type: string}, \
+             expiresAt: {type: string}, due_date: {type: string}, timer: {type: string}, settings: {type: object}, tags: {type: array, items: {}}, \
+             share: {type: number}, shown: {type: boolean}}}",
+        ),
         Some("kept") => Some("{target: \"$.paths['/secrets/{name}'].delete\", update: {description: What is deleted stays in the trash.}}"),
         Some("kept elsewhere") => {
-            Some("{target: \"$.paths['/boxes/{boxId}/keys'].post\", update: {description: Some labels are reserved.}}")
+            Some("{target: \"$.paths['/boxes/{boxId}/keys'].post\", update: {description: Some labels are reserved and stored in upper case.}}")
         }
         Some("upper case") => Some("{target: \"$.paths['/secrets'].post\", update: {description: Names are stored in upper case.}}"),
         Some("replaced") => Some(
@@ -98,6 +112,7 @@ fn compiled_anew(variant: Option<&str>) -> Contract {
         Some("stages") => Some(
             "{target: $, update: {x-lockstep-wire: {stages: {value: [authenticate, read, validate], grade: documented, cite: sample}}}}",
         ),
+        Some("one key") => Some(ONE_KEY),
         Some("versions") => Some(VERSIONS),
         Some("slug") => Some(
             "{target: \"$['x-lockstep-resources'].secret.identity\", remove: true}\n  - {target: \"$['x-lockstep-resources'].secret\", update: {identity: {value: {field: id, issued: {slug: name}}, grade: documented, cite: sample}}}",
@@ -178,7 +193,8 @@ impl Theatre {
             paged: paged.as_ref(),
         };
         let judgement = (check.judge)(&scene);
-        self.ledger.learn(contract, endpoint, &case.intent, &reading, Trust::Certain);
+        let trust = if told.contains(&"! trust: pending") { Trust::Pending } else { Trust::Certain };
+        self.ledger.learn(contract, endpoint, &case.intent, &reading, trust);
         judgement
     }
 
@@ -227,7 +243,7 @@ fn direct(case: &mut Case, told: &[&str]) {
         match line.split_once(": ").expect("a key and a value") {
             ("credentials", "missing") => case.credential = Credential::Missing,
             ("credentials", "unknown") => case.credential = Credential::Unknown,
-            ("race" | "pages", _) => {}
+            ("race" | "pages" | "trust", _) => {}
             ("credentials", "malformed") => case.credential = Credential::Malformed,
             ("credentials", name) => case.credential = Credential::As(name.parse().expect("an identity")),
             ("mirrors", told) => {
