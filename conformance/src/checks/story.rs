@@ -87,10 +87,18 @@ fn compiled_anew(variant: Option<&str>) -> Contract {
              expiresAt: {type: string}, due_date: {type: string}, timer: {type: string}, settings: {type: object}, tags: {type: array, items: {}}, \
              share: {type: number}, shown: {type: boolean}}}",
         ),
+        Some("by id") => Some(
+            "{target: \"$['x-lockstep-resources'].secret\", update: {order: {value: {by: id, direction: descending}, grade: documented, cite: sample}}}",
+        ),
+        Some("trash") => Some(
+            "{target: $.paths, update: {/secrets/trash: {get: {x-lockstep-operation: {resource: {value: secret, grade: documented, cite: sample}, \
+             verb: {value: list, grade: documented, cite: sample}}, responses: {'200': {description: all, content: {application/json: {schema: \
+             {type: object, properties: {secrets: {type: array, items: {$ref: '#/components/schemas/Secret'}}}}}}}}}}}}",
+        ),
         Some("kept") => Some("{target: \"$.paths['/secrets/{name}'].delete\", update: {description: What is deleted stays in the trash.}}"),
-        Some("kept elsewhere") => {
-            Some("{target: \"$.paths['/boxes/{boxId}/keys'].post\", update: {description: Some labels are reserved and stored in upper case.}}")
-        }
+        Some("kept elsewhere") => Some(
+            "{target: \"$.paths['/boxes/{boxId}/keys'].post\", update: {description: Some labels are reserved and stored in upper case.}}",
+        ),
         Some("upper case") => Some("{target: \"$.paths['/secrets'].post\", update: {description: Names are stored in upper case.}}"),
         Some("replaced") => Some(
             "{target: $, update: {x-lockstep-resources: {secret: {conflict: {value: replace, grade: documented, cite: sample}}}, \
