@@ -20,7 +20,7 @@ const BROKEN: u64 = 120;
 const CHANGED: u64 = 180;
 
 /// How many overlays of the packs are changed.
-const OVERLAYS: u64 = 160;
+const OVERLAYS: u64 = 100;
 
 /// Half of the documents are YAML.
 fn text(seed: u64, document: &Value) -> (String, String) {
