@@ -180,6 +180,13 @@ mod tests {
     }
 
     #[test]
+    fn what_rests_on_a_claim_is_as_good_as_the_claim_and_names_its_source() {
+        let claim = specs::claims::Claim::new((), Grade::Guessed, "a page");
+        let Judgement::Broken(broken) = Judgement::hold(false, String::new, String::new).on(&claim) else { panic!("it does not hold") };
+        assert_eq!((broken.grade, broken.cite.as_deref()), (Grade::Guessed, Some("a page")));
+    }
+
+    #[test]
     fn every_check_passes_its_own_example_and_breaks_on_the_other() {
         for check in all() {
             let passed = story::judge(check, check.passes);
