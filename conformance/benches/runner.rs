@@ -1,7 +1,8 @@
 //! How fast a run is, judging included, against a server that costs next to nothing: beside a client that sends as much and judges nothing.
 //!
 //! `cargo bench -p conformance --bench runner` prints requests per second for runs with one and with more workers, for the bare client, and
-//! their ratio. One seed after the other, in turns.
+//! their ratio: first for whole short runs, one seed after the other, in turns; then for one long run of random requests, with the memory of
+//! this process (the server's included, which forgets) after a tenth, after a half and at the end. `-- 1000000` makes the long run so long.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it has measured")]
 
@@ -12,55 +13,111 @@ mod judged;
 #[path = "../tests/vault/mod.rs"]
 mod vault;
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use conformance::{Manners, Phase, run};
+use conformance::{Event, MAX_REQUESTS, Manners, Options, Phase, Watch, run};
 use judged::options;
 use vault::{Defect, Running, contract, credentials, parameters, start};
 
-/// So many runs, each with a seed of its own.
+/// So many short runs, each with a seed of its own.
 const RUNS: u64 = 40;
+
+/// So many requests has a long run, about, unless an argument says otherwise.
+const LONG: usize = 20_000;
+
+/// So many requests of the vault's operations a run of the usual length makes up at random.
+const DRAWN: usize = 24;
 
 const WORKERS: [usize; 4] = [1, 2, 4, 8];
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-    runtime.block_on(compare());
+    let asked = std::env::args().skip(1).find_map(|argument| argument.parse().ok());
+    runtime.block_on(async {
+        if asked.is_none() {
+            compare_short().await;
+        }
+        compare_long(asked.unwrap_or(LONG)).await;
+    });
 }
 
-async fn compare() {
-    println!("{:<10} {:>10} {:>10} {:>8}", "", "requests", "req/s", "ratio");
+async fn compare_short() {
+    println!("{:<16} {:>10} {:>10} {:>8}", "short runs", "requests", "req/s", "ratio");
     for workers in WORKERS {
         let (mut judged, mut bare) = ((0, Duration::ZERO), Duration::ZERO);
         for seed in 0..RUNS {
             // A vault of its own for each: it remembers every request that it has seen.
             let server = start(Defect::Nothing).await;
-            let began = Instant::now();
-            let requests = judged_run(&server, workers, seed).await;
-            judged = (judged.0 + requests, judged.1 + began.elapsed());
-            let began = Instant::now();
-            sent(&server, requests, workers).await;
-            bare += began.elapsed();
+            let mut options = options(&server.url, &credentials(), parameters(), seed);
+            options.phases.retain(|phase| *phase != Phase::Concurrency);
+            options.manners = Manners { workers, ..Manners::default() };
+            let (requests, time) = judged_run(&options).await;
+            judged = (judged.0 + requests, judged.1 + time);
+            bare += sent(&server, requests, workers).await;
         }
-        let (own, other) = (per_second(judged.0, judged.1), per_second(judged.0, bare));
-        println!("{:<10} {:>10} {own:>10.0} {:>8.2}", format!("{workers} workers"), judged.0, own / other);
-        println!("{:<10} {:>10} {other:>10.0}", "  bare", judged.0);
+        tell(workers, judged.0, judged.1, bare);
     }
 }
 
-/// How many requests a whole run has sent.
-async fn judged_run(server: &Running, workers: usize, seed: u64) -> usize {
-    let mut options = options(&server.url, &credentials(), parameters(), seed);
-    options.phases.retain(|phase| *phase != Phase::Concurrency);
-    options.manners = Manners { workers, ..Manners::default() };
-    let report = run(&contract(), &options).await.expect("it can be judged");
-    assert!(report.conforms(), "{report}");
-    report.requests
+async fn compare_long(requests: usize) {
+    println!("\n{:<16} {:>10} {:>10} {:>8}", "a long run", "requests", "req/s", "ratio");
+    for workers in WORKERS {
+        let server = start(Defect::Forgets).await;
+        let mut options = options(&server.url, &credentials(), parameters(), 0);
+        options.phases = vec![Phase::Properties];
+        options.manners = Manners { workers, ..Manners::default() };
+        options.max_requests = MAX_REQUESTS * (requests / DRAWN).max(1);
+        let resident = Arc::new(Mutex::new(Vec::new()));
+        options.watch = watch(requests, &resident);
+        let (judged, time) = judged_run(&options).await;
+        resident.lock().expect("nobody panics").push(status("VmRSS"));
+        let bare = sent(&server, judged, workers).await;
+        tell(workers, judged, time, bare);
+        let resident = resident.lock().expect("nobody panics").join(", ");
+        println!("{:<16} {resident}; at most {}", "  resident", status("VmHWM"));
+    }
 }
 
-/// Sends as many requests as a run, side by side, and does nothing with the answers.
-async fn sent(server: &Running, requests: usize, workers: usize) {
+/// Notes how much is resident after a tenth and after a half of so many requests.
+fn watch(requests: usize, resident: &Arc<Mutex<Vec<String>>>) -> Watch {
+    let (resident, parts) = (Arc::clone(resident), [requests / 10, requests / 2]);
+    Watch::by(move |event| {
+        let Event::Answered { sent, .. } = event else { return };
+        let mut resident = resident.lock().expect("nobody panics");
+        // What is judged together is sent before the first of it is told.
+        if parts.get(resident.len()).is_some_and(|part| sent >= part) {
+            resident.push(status("VmRSS"));
+        }
+    })
+}
+
+/// What the system says of this process: `VmRSS` is what is resident, `VmHWM` the most that ever was.
+fn status(name: &str) -> String {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let told = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    told.map_or_else(|| "unknown".to_owned(), |told| told.trim().to_owned())
+}
+
+fn tell(workers: usize, requests: usize, judged: Duration, bare: Duration) {
+    let (own, other) = (per_second(requests, judged), per_second(requests, bare));
+    println!("{:<16} {requests:>10} {own:>10.0} {:>8.2}", format!("{workers} workers"), own / other);
+    println!("{:<16} {requests:>10} {other:>10.0}", "  bare");
+}
+
+/// How many requests a run has sent, and how long it took.
+async fn judged_run(options: &Options) -> (usize, Duration) {
+    let contract = contract();
+    let began = Instant::now();
+    let report = run(&contract, options).await.expect("it can be judged");
+    assert!(report.conforms(), "{report}");
+    (report.requests, began.elapsed())
+}
+
+/// Sends as many requests as a run, side by side, and does nothing with the answers; how long it took.
+async fn sent(server: &Running, requests: usize, workers: usize) -> Duration {
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let began = Instant::now();
     let mut senders = tokio::task::JoinSet::new();
     for worker in 0..workers {
         let project = parameters()["projectId"][0].clone();
@@ -74,6 +131,7 @@ async fn sent(server: &Running, requests: usize, workers: usize) {
         });
     }
     senders.join_all().await;
+    began.elapsed()
 }
 
 fn per_second(requests: usize, time: Duration) -> f64 {

@@ -1,19 +1,15 @@
 //! Canaries: every secret that is written is unlike any other, so that each later byte can be searched for it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::{self, Write as _};
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use specs::wire::Response;
 
+use crate::forgotten::Forgotten;
 use crate::needles::Needles;
-
-/// Pieces of a secret shorter than this are found by accident.
-const PIECE: usize = 8;
+use crate::tellings::{PIECE, Telling, tellings};
 
 /// Shorter secrets than this cannot be told from other text.
 const SHORTEST: usize = 4;
@@ -24,18 +20,26 @@ const LONGEST_HIDDEN: usize = 16 * 1024;
 /// No more of a secret than this is looked for.
 const LONGEST_NEEDLE: usize = 96;
 
+/// What is shown instead of a text that may tell a secret which is forgotten.
+const WITHHELD: &str = "(not shown: it may tell a secret of long ago)";
+
 /// The characters of the random part: letters and digits, so that most patterns allow them and no encoding changes them.
 const CHARACTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
 /// All secrets that were written.
 pub(crate) struct Canaries {
-    written: Vec<Written>,
+    /// By number; those that were forgotten are missing.
+    written: BTreeMap<usize, Written>,
+    /// The number of the next.
+    next: usize,
     /// The number of each.
     numbers: HashMap<String, usize>,
     /// What must not be shown: every telling of every secret that is long enough to be told from other text.
     shown: Needles<usize>,
     /// Every telling of those that are unlike any other: finding one is no accident.
     sought: Needles<(usize, Telling)>,
+    /// What was forgotten, as far as is needed to show none of it.
+    forgotten: Forgotten,
 }
 
 /// A secret that was written.
@@ -56,37 +60,8 @@ impl Written {
 
 impl Default for Canaries {
     fn default() -> Self {
-        Self { written: Vec::new(), numbers: HashMap::new(), shown: Needles::new(true), sought: Needles::new(false) }
-    }
-}
-
-/// How a secret is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Telling {
-    /// As it is.
-    Plain,
-    /// In base64.
-    Base64,
-    /// In hexadecimal.
-    Hex,
-    /// Percent-encoded.
-    Percent,
-    /// Read backwards.
-    Reversed,
-    /// A part of at least eight characters.
-    Piece,
-}
-
-impl fmt::Display for Telling {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Plain => "in clear",
-            Self::Base64 => "in base64",
-            Self::Hex => "in hexadecimal",
-            Self::Percent => "percent-encoded",
-            Self::Reversed => "read backwards",
-            Self::Piece => "in part",
-        })
+        let (shown, sought) = (Needles::new(true), Needles::new(false));
+        Self { written: BTreeMap::new(), next: 0, numbers: HashMap::new(), shown, sought, forgotten: Forgotten::default() }
     }
 }
 
@@ -121,10 +96,8 @@ impl Canaries {
     /// Notes a secret of which only a part is unlike any other: a key in its armour, a value among blanks, a part that is repeated.
     pub(crate) fn plant_in(&mut self, secret: &str, core: &str) {
         let number = self.noted(secret);
-        if self.written[number].planted {
-            return;
-        }
-        self.written[number].core = Some(core.to_owned());
+        let Some(own) = self.written.get_mut(&number).filter(|own| !own.planted) else { return };
+        own.core = Some(core.to_owned());
         self.hide(core, number);
         self.seek(number);
     }
@@ -134,8 +107,9 @@ impl Canaries {
         if let Some(number) = self.number(secret) {
             return number;
         }
-        let number = self.written.len();
-        self.written.push(Written { text: secret.to_owned(), core: None, planted: false });
+        let number = self.next;
+        self.next += 1;
+        self.written.insert(number, Written { text: secret.to_owned(), core: None, planted: false });
         self.numbers.insert(secret.to_owned(), number);
         self.hide(secret, number);
         number
@@ -165,18 +139,16 @@ impl Canaries {
 
     /// From now on every answer is searched for this secret.
     fn seek(&mut self, number: usize) {
-        if self.written[number].planted {
-            return;
-        }
-        self.written[number].planted = true;
-        for (needle, telling) in self.written[number].sought().into_iter().filter(|(needle, _)| needle.len() >= PIECE) {
+        let Some(own) = self.written.get_mut(&number).filter(|own| !own.planted) else { return };
+        own.planted = true;
+        for (needle, telling) in own.sought().into_iter().filter(|(needle, _)| needle.len() >= PIECE) {
             self.sought.add(&needle.chars().take(LONGEST_NEEDLE).collect::<String>(), (number, telling));
         }
     }
 
     /// The part of a secret that is unlike any other text, if that is not all of it.
     pub(crate) fn core_of(&self, secret: &str) -> Option<&str> {
-        self.written[self.number(secret)?].core.as_deref()
+        self.written[&self.number(secret)?].core.as_deref()
     }
 
     /// The number of a secret, if it was written.
@@ -202,12 +174,12 @@ impl Canaries {
 
     /// Every text that would tell a secret which is unlike any other, or one of these credentials, with the secret's number.
     pub(crate) fn needles(&self, credentials: &[String]) -> Vec<(String, usize)> {
-        let watched = |(_, own): &(usize, &Written)| own.planted || credentials.contains(&own.text);
-        let told = |(number, own): (usize, &Written)| {
+        let watched = |(_, own): &(&usize, &Written)| own.planted || credentials.contains(&own.text);
+        let told = |(number, own): (&usize, &Written)| {
             let told = own.sought().into_iter().filter(|(_, telling)| *telling != Telling::Piece);
-            told.map(|(needle, _)| (needle, number)).collect::<Vec<_>>()
+            told.map(|(needle, _)| (needle, *number)).collect::<Vec<_>>()
         };
-        self.written.iter().enumerate().filter(watched).flat_map(told).collect()
+        self.written.iter().filter(watched).flat_map(told).collect()
     }
 
     /// A text with every secret in it replaced by a name for it: what may be shown.
@@ -225,7 +197,43 @@ impl Canaries {
             told = told.max(hit.end);
         }
         shown.push_str(&text[told..]);
-        shown
+        if self.forgotten.may_stand_in(&shown) { WITHHELD.to_owned() } else { shown }
+    }
+
+    /// How many secrets were written, those that are forgotten among them.
+    pub(crate) const fn count(&self) -> usize {
+        self.next
+    }
+
+    /// How many of them are not forgotten.
+    #[cfg(test)]
+    pub(crate) fn remembered(&self) -> usize {
+        self.written.len()
+    }
+
+    /// The numbers of the secrets that a text would tell.
+    pub(crate) fn told_in(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
+        self.shown.find(bytes).into_iter().map(|hit| hit.meaning)
+    }
+
+    /// Forgets every secret but the ones of these numbers: it is not looked for any more, and shown all the less.
+    pub(crate) fn forget_but(&mut self, kept: &BTreeSet<usize>) {
+        let all = std::mem::take(self);
+        (self.next, self.forgotten) = (all.next, all.forgotten);
+        for (number, own) in all.written {
+            if !kept.contains(&number) {
+                self.forgotten.add(own.core.as_ref().unwrap_or(&own.text));
+                continue;
+            }
+            let (text, core, planted) = (own.text.clone(), own.core.clone(), own.planted);
+            self.written.insert(number, Written { planted: false, ..own });
+            self.hide(&text, number);
+            core.iter().for_each(|core| self.hide(core, number));
+            self.numbers.insert(text, number);
+            if planted {
+                self.seek(number);
+            }
+        }
     }
 }
 
@@ -233,7 +241,7 @@ impl Canaries {
     /// A text with each secret in it replaced by another of the same form: what may be shown and can be sent all the same.
     pub(crate) fn stand_in(&self, text: &str) -> String {
         let sought = |own: &Written| own.core.clone().unwrap_or_else(|| own.text.clone());
-        let mut secrets: Vec<(usize, String)> = self.written.iter().map(sought).enumerate().collect();
+        let mut secrets: Vec<(usize, String)> = self.written.iter().map(|(number, own)| (*number, sought(own))).collect();
         secrets.retain(|(_, secret)| (SHORTEST..=text.len()).contains(&secret.len()));
         secrets.sort_by_key(|(_, secret)| std::cmp::Reverse(secret.len()));
         let mark = |number: &usize| format!("\u{f8ff}{number}\u{f8ff}");
@@ -261,50 +269,12 @@ impl fmt::Debug for Canaries {
     }
 }
 
-/// Every text by which a secret may be told.
-fn tellings(secret: &str) -> Vec<(String, Telling)> {
-    let mut told = vec![(secret.to_owned(), Telling::Plain)];
-    let escaped = serde_json::to_string(secret).unwrap_or_default();
-    told.push((escaped.trim_matches('"').to_owned(), Telling::Plain));
-    told.extend(base64_cores(secret).into_iter().map(|core| (core, Telling::Base64)));
-    let hex = hex(secret);
-    told.push((hex.to_uppercase(), Telling::Hex));
-    told.push((hex, Telling::Hex));
-    told.push((utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(), Telling::Percent));
-    told.push((secret.chars().rev().collect(), Telling::Reversed));
-    let characters: Vec<char> = secret.chars().collect();
-    if characters.len() > PIECE {
-        let ends = [&characters[..PIECE], &characters[characters.len() - PIECE..]];
-        told.extend(ends.into_iter().map(|piece| (piece.iter().collect(), Telling::Piece)));
-    }
-    let mut known = BTreeSet::new();
-    told.retain(|(text, _)| known.insert(text.clone()));
-    told
-}
-
-/// A text's bytes in lower-case hexadecimal.
-fn hex(text: &str) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    text.bytes().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
-}
-
-/// What stays of a text in base64 whatever stands before and after it: one core for each of the three alignments.
-fn base64_cores(secret: &str) -> Vec<String> {
-    (0..3)
-        .map(|shift| {
-            let padded = [vec![b'x'; shift], secret.as_bytes().to_vec()].concat();
-            let encoded = BASE64_STANDARD.encode(&padded);
-            let start = if shift == 0 { 0 } else { 4 };
-            // The last whole group may be mixed with what follows.
-            let end = padded.len() / 3 * 4;
-            encoded.get(start..end).unwrap_or_default().to_owned()
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tellings::hex;
+    use base64::Engine as _;
+    use base64::prelude::BASE64_STANDARD;
 
     const SECRET: &str = "8Jk2mNpQ7rStVxYz4aB";
 

@@ -58,7 +58,7 @@ impl Director<'_> {
 impl Session<'_> {
     /// Whether every proper request to these endpoints was answered so, and there was one.
     fn all_statuses(&self, among: impl Fn(usize) -> bool, wanted: &[u16]) -> bool {
-        let mut statuses = self.statuses.iter().filter(|(endpoint, _)| among(*endpoint)).peekable();
+        let mut statuses = self.statuses.keys().filter(|(endpoint, _)| among(*endpoint)).peekable();
         statuses.peek().is_some() && statuses.all(|(_, status)| wanted.contains(status))
     }
 
@@ -81,7 +81,7 @@ impl Session<'_> {
     /// How proper requests were answered, with what is probably wrong.
     fn told(&self, hint: &str) -> String {
         let mut counts: BTreeMap<u16, usize> = BTreeMap::new();
-        self.statuses.iter().for_each(|(_, status)| *counts.entry(*status).or_default() += 1);
+        self.statuses.iter().for_each(|((_, status), count)| *counts.entry(*status).or_default() += count);
         let told: Vec<String> = counts.iter().map(|(status, count)| format!("{count} times {status}")).collect();
         let hint = if hint.is_empty() { String::new() } else { format!("; {hint}") };
         if told.is_empty() { String::new() } else { format!("proper requests were answered {}{hint}", told.join(", ")) }

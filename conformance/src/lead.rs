@@ -1,6 +1,6 @@
 //! Leads: the requests behind each violation, how they are shown, and what is put back once they have been repeated.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checks::Broken;
 use crate::report::{Coverage, Script};
@@ -24,7 +24,7 @@ pub(crate) struct Seen {
     served: BTreeSet<usize>,
     succeeded: BTreeSet<usize>,
     tried: BTreeSet<usize>,
-    statuses: Vec<(usize, u16)>,
+    statuses: BTreeMap<(usize, u16), usize>,
 }
 
 /// A violation as it is shown.

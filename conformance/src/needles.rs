@@ -1,5 +1,6 @@
 //! Needles: many texts that are looked for at once, while more of them are added all the time.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// So many bytes at the start of a needle are looked up; a shorter needle is not looked for.
@@ -39,7 +40,7 @@ impl<T: Copy> Needles<T> {
 
     /// Adds a text.
     pub(crate) fn add(&mut self, text: &str, meaning: T) {
-        let text = self.folded(text.as_bytes());
+        let text = self.folded(text.as_bytes()).into_owned();
         let Some(beginning) = text.first_chunk::<BEGINNING>() else { return };
         self.marked[mark(*beginning)] = true;
         self.by_beginning.entry(*beginning).or_default().push(self.all.len());
@@ -68,8 +69,8 @@ impl<T: Copy> Needles<T> {
         self.all.len()
     }
 
-    fn folded(&self, bytes: &[u8]) -> Vec<u8> {
-        if self.any_case { bytes.to_ascii_lowercase() } else { bytes.to_vec() }
+    fn folded<'b>(&self, bytes: &'b [u8]) -> Cow<'b, [u8]> {
+        if self.any_case { Cow::Owned(bytes.to_ascii_lowercase()) } else { Cow::Borrowed(bytes) }
     }
 }
 

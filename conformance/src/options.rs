@@ -238,6 +238,11 @@ impl Target {
         &self.base
     }
 
+    /// Whether it is asked over TLS.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.base.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
+    }
+
     /// The base path without a trailing slash.
     #[must_use]
     pub fn path(&self) -> &str {

@@ -81,7 +81,7 @@ impl Session<'_> {
             accepted: reading.accepted,
             page: None,
             in_pages: false,
-            issued: trail::issued(self.contract, endpoint, &reading, &response),
+            issued: trail::issued(self.contract, endpoint, &reading),
             case: meant,
         };
         self.trail.push(endpoint, sent);
@@ -101,7 +101,7 @@ impl Session<'_> {
         let status = played.exchange.response.status.as_u16();
         self.coverage[case.endpoint].note(status);
         if case.is_proper() && case.provokes.is_none() {
-            self.statuses.push((case.endpoint, status));
+            *self.statuses.entry((case.endpoint, status)).or_default() += 1;
         }
         if played.reading.accepted && case.method.is_none() {
             self.answered.insert(case.endpoint);

@@ -16,6 +16,7 @@ use crate::credentials::Credentials;
 use crate::drafting::Given;
 use crate::finding::{Finding, level_of};
 use crate::generate::Generator;
+use crate::keeping::Looked;
 use crate::lead::Lead;
 use crate::ledger::{Ledger, LedgerError, Trust, Writer};
 use crate::options::{Options, Target};
@@ -67,8 +68,8 @@ pub(crate) struct Session<'s> {
     pub(crate) succeeded: BTreeSet<usize>,
     /// The endpoints to which anything was sent.
     pub(crate) tried: BTreeSet<usize>,
-    /// The statuses of proper requests, with the endpoint that answered.
-    pub(crate) statuses: Vec<(usize, u16)>,
+    /// How often each endpoint has answered a proper request with each status.
+    pub(crate) statuses: BTreeMap<(usize, u16), usize>,
     pub(crate) transport: Arc<Transport>,
     /// Where everything that is made is written down.
     pub(crate) record: Writer,
@@ -90,6 +91,8 @@ pub(crate) struct Session<'s> {
     pub(crate) keys: Keys,
     /// The user's values for parameters and members; keys are no such values.
     pub(crate) given: Given,
+    /// When it looked over what it knows last.
+    pub(crate) looked: Looked,
 }
 
 /// What became of a case.
@@ -123,8 +126,8 @@ impl<'s> Session<'s> {
             served: BTreeSet::new(),
             succeeded: BTreeSet::new(),
             tried: BTreeSet::new(),
-            statuses: Vec::new(),
-            transport: Arc::new(Transport::new(options.manners.rate)),
+            statuses: BTreeMap::new(),
+            transport: Arc::new(Transport::new(options.manners.rate, options.target.is_secure())),
             record: Writer::new(options.manners.ledger.as_ref(), options.target.url()),
             asked: 0,
             checks: checks::all().filter(wanted).collect(),
@@ -136,6 +139,7 @@ impl<'s> Session<'s> {
             given: options.parameters.clone().into_iter().filter(|(name, _)| !credentials.names_key(name)).collect(),
             credentials,
             keys: Keys::default(),
+            looked: Looked::default(),
         }
     }
 
@@ -270,7 +274,9 @@ impl<'s> Session<'s> {
             self.note_birth(case, endpoint, played);
         }
         let clearly = !played.exchange.response.status.is_server_error();
-        Ok(self.record.answered(self.contract, &mut self.ledger, played.noted, clearly)?)
+        self.record.answered(self.contract, &mut self.ledger, played.noted, clearly)?;
+        self.forget_now_and_then();
+        Ok(())
     }
 
     fn note_birth(&mut self, case: &Case, endpoint: &Endpoint, played: &Played) {

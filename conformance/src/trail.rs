@@ -1,12 +1,13 @@
 //! The trail: the requests that led to a finding, and what each of them was told that a later one repeats.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::Value;
 use specs::claims::{Binding, Verb};
 use specs::contract::{Contract, Endpoint, Input};
-use specs::wire::{Reading, Request, Response};
+use specs::wire::{Reading, Request};
 
 use crate::case::Case;
 use crate::checks::Broken;
@@ -55,24 +56,27 @@ pub(crate) struct Issued {
 /// The trail of the present plan, and the request that made each thing, by resource and name.
 #[derive(Default)]
 pub(crate) struct Trail {
-    pub(crate) thread: Vec<Sent>,
-    births: BTreeMap<(String, String), Sent>,
+    pub(crate) thread: Vec<Arc<Sent>>,
+    births: BTreeMap<(String, String), Arc<Sent>>,
     /// Everything that was written about each thing.
-    lives: BTreeMap<(String, String), Vec<Sent>>,
+    lives: BTreeMap<(String, String), Vec<Arc<Sent>>>,
     sent: usize,
     /// The last requests of all plans.
-    recent: VecDeque<Sent>,
+    recent: VecDeque<Arc<Sent>>,
     /// The page that is asked for next, while a list is walked through.
     pub(crate) page: Option<usize>,
     /// Whether a list is walked through whole and in pages.
     pub(crate) in_pages: bool,
     /// The first page of the last walk through a list.
-    first_page: Option<Sent>,
+    first_page: Option<Arc<Sent>>,
 }
 
 /// How many requests before a violation are kept, whatever plan they belong to; and how many writes a list is told with.
 const RECENT: usize = 40;
 const LISTED: usize = 24;
+
+/// So many writes of a thing are remembered at least, and twice as many at most: more than a list is told with.
+const MOST_WRITES: usize = 64;
 
 impl Trail {
     /// Begins a new plan: what came before does not belong to what is found from here on.
@@ -89,43 +93,61 @@ impl Trail {
 
     /// Puts these requests in the place of the present plan.
     pub(crate) fn show(&mut self, steps: Vec<Sent>) {
-        self.thread = steps;
+        self.thread = steps.into_iter().map(Arc::new).collect();
     }
 
     pub(crate) fn push(&mut self, endpoint: &Endpoint, mut sent: Sent) {
         self.sent += 1;
         (sent.number, sent.page, sent.in_pages) = (self.sent, self.page, self.in_pages);
+        let sent = Arc::new(sent);
         if let (Some(resource), Some(about), true) = (&endpoint.resource, &sent.about, sent.writes && sent.accepted) {
-            self.lives.entry((resource.clone(), about.clone())).or_default().push(sent.clone());
+            let life = self.lives.entry((resource.clone(), about.clone())).or_default();
+            life.push(Arc::clone(&sent));
+            if life.len() > 2 * MOST_WRITES {
+                life.drain(..MOST_WRITES);
+            }
         }
         if sent.page == Some(0) {
-            self.first_page = Some(sent.clone());
+            self.first_page = Some(Arc::clone(&sent));
         }
         if self.recent.len() == RECENT {
             self.recent.pop_front();
         }
-        self.recent.push_back(sent.clone());
+        self.recent.push_back(Arc::clone(&sent));
         self.thread.push(sent);
+    }
+
+    /// Forgets what led to things that are not `known` by kind and name any more.
+    pub(crate) fn forget(&mut self, known: &BTreeSet<(String, String)>) {
+        self.births.retain(|thing, _| known.contains(thing));
+        self.lives.retain(|thing, _| known.contains(thing));
+    }
+
+    /// Every request that is remembered.
+    pub(crate) fn remembered(&self) -> impl Iterator<Item = &Sent> {
+        let lives = self.lives.values().flatten();
+        let all = self.thread.iter().chain(self.births.values()).chain(lives).chain(&self.recent).chain(&self.first_page);
+        all.map(AsRef::as_ref)
     }
 
     /// Requests of which the last is the first page of its walk through a list, so that the walk can be repeated.
     pub(crate) fn walk_from_its_start(&self, mut steps: Vec<Sent>) -> Vec<Sent> {
         let further = steps.last().is_some_and(|last| last.page.is_some_and(|page| page > 0));
-        if let Some(first) = self.first_page.clone().filter(|_| further) {
+        if let Some(first) = self.first_page.as_deref().filter(|_| further) {
             let twice = steps.len() > 1 && steps[steps.len() - 2].number == steps[steps.len() - 1].number;
             steps.retain(|sent| sent.page.is_none_or(|page| page == 0));
-            steps.extend(std::iter::repeat_n(first, if twice { 2 } else { 1 }));
+            steps.extend(std::iter::repeat_n(first.clone(), if twice { 2 } else { 1 }));
         }
         steps
     }
 
     /// Every request that may have to do with a violation: the whole plan, or the last ones of all plans where those are more.
     pub(crate) fn wide(&self, contract: &Contract, endpoint: &Endpoint, broken: &Broken) -> Vec<Sent> {
-        let recent: Vec<&Sent> = self.recent.iter().collect();
+        let recent: Vec<&Sent> = self.recent.iter().map(AsRef::as_ref).collect();
         let last: Vec<&Sent> = match endpoint.verb {
             Verb::List => self.listed(endpoint),
             _ if self.thread.len() < recent.len() => recent,
-            _ => self.thread.iter().collect(),
+            _ => self.thread.iter().map(AsRef::as_ref).collect(),
         };
         let mut own: Vec<&Sent> = self.earlier(endpoint, broken).into_iter().chain(last).collect();
         own.sort_by_key(|sent| sent.number);
@@ -136,10 +158,10 @@ impl Trail {
 
     /// What was written about the last things in the scope of a list, and the list.
     fn listed(&self, endpoint: &Endpoint) -> Vec<&Sent> {
-        let Some(last) = self.thread.last() else { return Vec::new() };
+        let Some(last) = self.thread.last().map(AsRef::as_ref) else { return Vec::new() };
         let here = |sent: &&Sent| same_scope(&sent.case.intent.scope, &last.case.intent.scope);
         let lives = self.lives.iter().filter(|((resource, _), _)| Some(resource) == endpoint.resource.as_ref());
-        let mut lives: Vec<Vec<&Sent>> = lives.map(|(_, life)| life.iter().filter(here).collect()).collect();
+        let mut lives: Vec<Vec<&Sent>> = lives.map(|(_, life)| life.iter().map(AsRef::as_ref).filter(here).collect()).collect();
         lives.retain(|life: &Vec<&Sent>| !life.is_empty());
         lives.sort_by_key(|life| life.last().map(|sent| sent.number));
         // What a second look shows may only be wrong beside the first.
@@ -173,17 +195,17 @@ impl Trail {
             let told = |sent: &&Sent| self.thread.iter().any(|own| own.number == sent.number);
             // What made it, and what was done to it last.
             let ends = meant.flat_map(|(key, life)| self.births.get(key).into_iter().chain(life[life.len().saturating_sub(2)..].iter()));
-            let mut ends: Vec<&Sent> = ends.filter(|sent| !told(sent)).collect();
+            let mut ends: Vec<&Sent> = ends.map(AsRef::as_ref).filter(|sent| !told(sent)).collect();
             ends.sort_by_key(|sent| sent.number);
             ends.dedup_by_key(|sent| sent.number);
             return ends;
         }
-        let meant = |((resource, name), _): &(&(String, String), &Sent)| {
+        let meant = |((resource, name), _): &(&(String, String), &Arc<Sent>)| {
             Some(resource) == endpoint.resource.as_ref() && Some(name) == about.as_ref()
         };
         let before = &self.thread[..self.thread.len().saturating_sub(1)];
         let told = |birth: &&Sent| before.iter().any(|sent| sent.about == birth.about);
-        self.births.iter().filter(meant).map(|(_, birth)| birth).filter(|birth| !told(birth)).collect()
+        self.births.iter().filter(meant).map(|(_, birth)| birth.as_ref()).filter(|birth| !told(birth)).collect()
     }
 
     /// What made the places in which these requests act: whatever was told an id that one of them gives and none of them was told.
@@ -193,7 +215,7 @@ impl Trail {
             let asked = birth.issued.iter().any(|issued| steps.iter().any(|sent| sent.gives(contract, issued).next().is_some()));
             asked && !steps.iter().any(own)
         };
-        self.births.values().filter(needed).collect()
+        self.births.values().map(AsRef::as_ref).filter(needed).collect()
     }
 }
 
@@ -219,21 +241,22 @@ fn named<'c>(contract: &'c Contract, endpoint: &'c Endpoint, binding: &'c Bindin
 }
 
 /// The steps that lead to the last one: the writes to the thing that it is about, or all writes where it is about several.
-fn relevant(thread: &[Sent]) -> Vec<&Sent> {
+fn relevant(thread: &[Arc<Sent>]) -> Vec<&Sent> {
     let Some((last, before)) = thread.split_last() else { return Vec::new() };
+    let last = last.as_ref();
     let belongs = |sent: &&Sent| sent.writes && (last.about.is_none() || sent.about == last.about);
-    before.iter().filter(belongs).chain([last]).collect()
+    before.iter().map(AsRef::as_ref).filter(belongs).chain([last]).collect()
 }
 
 /// The ids that an answer tells of the one thing that it is about, where the server decides them: as pointers into its body.
-pub(crate) fn issued(contract: &Contract, endpoint: &Endpoint, reading: &Reading, response: &Response) -> Vec<Issued> {
+pub(crate) fn issued(contract: &Contract, endpoint: &Endpoint, reading: &Reading) -> Vec<Issued> {
     let (Some(resource), Some(place), true) = (contract.resource_of(endpoint), &endpoint.answer.place, reading.accepted) else {
         return Vec::new();
     };
     let fields = [Some(resource.identity().field.as_str()).filter(|_| resource.is_server_named()), resource.issued_id()];
     let mut fields: Vec<&str> = fields.into_iter().flatten().collect();
     fields.dedup();
-    let Some(body) = response.json().filter(|_| !place.many) else { return Vec::new() };
+    let Some(body) = reading.json.as_ref().filter(|_| !place.many) else { return Vec::new() };
     let told = |field: &str| {
         let pointer = place.pointer.member(field).as_str().to_owned();
         let id = body.pointer(&pointer).filter(|id| id.is_string() || id.is_number())?.clone();

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use specs::claims::{Binding, PageFact};
 use specs::contract::Endpoint;
-use specs::wire::{Reading, Response};
+use specs::wire::Reading;
 
 use crate::case::Case;
 use crate::drafting::is_valid;
@@ -35,7 +35,7 @@ impl Session<'_> {
             list.extend(played.reading.records.clone().unwrap_or_default());
             let more = more_pages(self.endpoint(case.endpoint), &played.reading, list.len());
             // A link to a next page, of whatever form, says that there is one.
-            let more = if more == Some(false) && names_next(&played.exchange.response) { None } else { more };
+            let more = if more == Some(false) && names_next(&played) { None } else { more };
             let whole = more == Some(false) && played.reading.records.is_some();
             known = whole;
             if judged {
@@ -84,7 +84,7 @@ impl Session<'_> {
 pub(crate) fn is_whole(endpoint: &Endpoint, played: &Played) -> bool {
     let records = played.reading.records.as_ref();
     let ends = |records: &Vec<Map<String, Value>>| more_pages(endpoint, &played.reading, records.len()) == Some(false);
-    records.is_some_and(ends) && !names_next(&played.exchange.response)
+    records.is_some_and(ends) && !names_next(played)
 }
 
 /// A list, whole and in pages.
@@ -153,16 +153,16 @@ impl Session<'_> {
 }
 
 /// Whether an answer links to another page: in a `Link` header (RFC 8288), or in a member that is called so.
-fn names_next(response: &Response) -> bool {
-    let linked = response.header("link").is_some_and(|link| link.contains("rel=\"next\"") || link.contains("rel=next"));
-    let body = response.json().unwrap_or_default();
+fn names_next(played: &Played) -> bool {
+    let linked = played.exchange.response.header("link").is_some_and(|link| link.contains("rel=\"next\"") || link.contains("rel=next"));
+    let Some(body) = &played.reading.json else { return linked };
     let is_next = |(name, value): (&String, &Value)| {
         let told = !value.is_null() && value.as_str() != Some("");
         told && (name == "next"
             || name.starts_with("next_")
             || name.starts_with("next") && name.len() > 4 && name.as_bytes()[4].is_ascii_uppercase())
     };
-    let places = [Some(&body), body.get("links"), body.get("_links"), body.get("meta"), body.get("pagination"), body.get("paging")];
+    let places = [Some(body), body.get("links"), body.get("_links"), body.get("meta"), body.get("pagination"), body.get("paging")];
     linked || places.into_iter().flatten().filter_map(Value::as_object).any(|members| members.iter().any(is_next))
 }
 

@@ -20,6 +20,8 @@ async fn a_right_server_is_accused_of_nothing() {
         assert_eq!(told(&report), Vec::<String>::new(), "seed {seed}:\n{report}");
         assert!(report.left_behind.is_empty() && report.operations.1.is_empty(), "{report}");
     }
+    let (report, server) = judged_vault(Defect::Forgets, 0).await;
+    assert_eq!((told(&report), server.seen()), (Vec::new(), Vec::new()), "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

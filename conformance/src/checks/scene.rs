@@ -105,10 +105,13 @@ impl<'s> Scene<'s> {
     }
 
     pub(crate) fn promised_for(&self, situation: Situation) -> Option<Claim<u16>> {
-        let resolved = self.contract.problem(Some(self.endpoint), situation);
+        let (status, grade) = self.contract.problem_status(Some(self.endpoint), situation);
+        if grade == Grade::Chosen {
+            return None;
+        }
         let own = self.endpoint.problems.get(&situation).or_else(|| self.contract.claims.problems.get(&situation));
-        let cite = own.map_or_else(|| self.default_cite(resolved.status), |claim| claim.cite.clone());
-        (resolved.grade != Grade::Chosen).then(|| Claim::new(resolved.status, resolved.grade, cite))
+        let cite = own.map_or_else(|| self.default_cite(status), |claim| claim.cite.clone());
+        Some(Claim::new(status, grade, cite))
     }
 
     /// The source of a status that no claim names: the documented response.

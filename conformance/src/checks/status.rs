@@ -74,8 +74,9 @@ fn refusal_documented(scene: &Scene<'_>) -> Judgement {
     if !scene.exchange.response.status.is_client_error() || scene.case.method.is_some() {
         return Judgement::NotApplicable;
     }
-    let claimed = Situation::ALL.iter().any(|situation| scene.promised_for(*situation).is_some_and(|claim| claim.value == scene.status()));
-    Judgement::hold(claimed || scene.documented().is_some(), || format!("one of {}", statuses(scene)), || scene.answer())
+    let claimed =
+        || Situation::ALL.iter().any(|situation| scene.promised_for(*situation).is_some_and(|claim| claim.value == scene.status()));
+    Judgement::hold(scene.documented().is_some() || claimed(), || format!("one of {}", statuses(scene)), || scene.answer())
 }
 
 fn refusal_as_promised(scene: &Scene<'_>) -> Judgement {

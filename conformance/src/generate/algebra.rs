@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use serde_json::{Map, Value};
-use specs::contract::Judge;
+use specs::contract::{Judge, Schema};
+
+use super::layers::without_unsendable;
 
 /// No more answers than this are remembered at once.
 const MOST: usize = 8_192;
@@ -46,6 +48,38 @@ pub(super) fn difference(schema: &Value, other: &Value) -> Option<Arc<Value>> {
 pub(super) fn judge(schema: &Value) -> Option<Arc<Judge>> {
     static KNOWN: LazyLock<Memory<Judge>> = LazyLock::new(Memory::new);
     KNOWN.ask(schema.to_string(), || Judge::new(schema))
+}
+
+/// What is needed to make values of a schema that clients send.
+pub(super) struct Ready {
+    /// The schema, without what no client should send.
+    pub(super) schema: Value,
+    /// The same compiled, if it is one.
+    pub(super) judge: Option<Arc<Judge>>,
+    /// Its normal form, if it has one.
+    pub(super) normal: Option<Arc<Value>>,
+}
+
+impl Ready {
+    pub(super) fn new(schema: Value) -> Self {
+        Self { judge: judge(&schema), normal: canonical(&schema), schema }
+    }
+}
+
+/// A schema as it stands by itself, and made ready.
+type Known = (Arc<Value>, Arc<Ready>);
+
+/// A schema of the document, made ready. It is known by where in memory it stands, which nothing else does while it is remembered.
+pub(super) fn ready(schema: &Schema) -> Arc<Ready> {
+    static KNOWN: LazyLock<Mutex<HashMap<usize, Known>>> = LazyLock::new(Mutex::default);
+    let own = schema.standalone();
+    let place = Arc::as_ptr(own).addr();
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if known.len() >= MOST {
+        known.clear();
+    }
+    let made = || (Arc::clone(own), Arc::new(Ready::new(without_unsendable(own))));
+    Arc::clone(&known.entry(place).or_insert_with(made).1)
 }
 
 /// Several schemas that hold together, with the definitions that they refer to.

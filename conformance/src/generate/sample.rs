@@ -6,7 +6,7 @@ use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value, json};
 
-use super::algebra::{canonical, closed, judge, target, together};
+use super::algebra::{Ready, canonical, closed, judge, target, together};
 use super::numbers;
 use super::strings::Rules;
 
@@ -37,9 +37,13 @@ pub(crate) fn sample(schema: &Value, pick: Pick, random: &mut ChaCha8Rng) -> Opt
     if *schema == Value::Bool(false) {
         return None;
     }
-    let judge = judge(schema)?;
-    let normal = canonical(schema);
-    let normal = normal.as_deref().unwrap_or(schema);
+    sample_ready(&Ready::new(schema.clone()), pick, random)
+}
+
+/// The same of a schema that was made ready before.
+pub(super) fn sample_ready(ready: &Ready, pick: Pick, random: &mut ChaCha8Rng) -> Option<Value> {
+    let judge = ready.judge.as_ref().filter(|_| ready.schema != Value::Bool(false))?;
+    let normal = ready.normal.as_deref().unwrap_or(&ready.schema);
     (0..ATTEMPTS).find_map(|attempt| {
         let pick = if attempt < 2 { pick } else { Pick::Random };
         let mut sampler = Sampler { random, definitions: normal.get("$defs"), fuel: FUEL };

@@ -7,9 +7,9 @@ use specs::contract::{Schema, SchemaNode};
 
 use crate::canary::random_text;
 
+use super::algebra::ready;
 use super::language::Language;
-use super::layers::without_unsendable;
-use super::sample::{Pick, sample};
+use super::sample::{Pick, sample_ready};
 use super::strings::{Rules, is_unknown};
 
 /// Deeper schemas are cut: a recursive one has no end.
@@ -42,7 +42,7 @@ impl Generator {
 
     /// A value by the schema's normal form, for what stands in no declaration: alternatives, conditions, dependencies.
     fn sampled(&mut self, schema: &Schema, pick: Pick) -> Option<Value> {
-        sample(&without_unsendable(&schema.standalone()), pick, &mut self.random).filter(|value| schema.accepts(value))
+        sample_ready(&ready(schema), pick, &mut self.random).filter(|value| schema.accepts(value))
     }
 
     /// Any value.

@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 use specs::contract::Schema;
 use specs::document::Pointer;
 
-use super::algebra::{canonical, judge, together};
-use super::layers::{Layer, below_item, below_member, layers, without_unsendable};
+use super::algebra::{canonical, judge, ready, together};
+use super::layers::{Layer, below_item, below_member, layers};
 use super::sample::{Pick, sample};
 use super::valid::Generator;
 
@@ -56,9 +56,9 @@ const MOST: usize = 400;
 
 /// Every variant of a base value, in a fixed order.
 pub(crate) fn variants(schema: &Schema, base: &Value, generator: &mut Generator) -> Variants {
-    let whole = without_unsendable(&schema.standalone());
-    let definitions = whole.get("$defs").cloned();
-    let own = layers(&whole, definitions.as_ref());
+    let whole = ready(schema);
+    let definitions = whole.schema.get("$defs").cloned();
+    let own = layers(&whole.schema, definitions.as_ref());
     let mut maker =
         Maker { schema, definitions, base: base.clone(), random: &mut generator.random, seen: BTreeSet::new(), found: Variants::default() };
     maker.enter(&[], &own, &Pointer::root(), DEEPEST);

@@ -104,7 +104,9 @@ pub(crate) struct Writer {
 pub(crate) struct Page {
     /// The number of the first.
     first: usize,
-    things: Vec<(Option<Value>, Life)>,
+    things: BTreeMap<usize, (Option<Value>, Life)>,
+    /// How many there were.
+    count: usize,
 }
 
 impl Writer {
@@ -142,21 +144,24 @@ impl Writer {
         for place in ledger.take_changed() {
             let thing = &ledger.things()[place];
             let now = (thing.identity.clone(), thing.life);
-            let known = &mut self.known.things;
-            if known.get(place) == Some(&now) {
+            let number = ledger.number(place);
+            if self.known.things.get(&number) == Some(&now) {
                 continue;
             }
-            match known.get_mut(place) {
-                Some(known) => *known = now,
-                None => known.push(now),
-            }
+            self.known.things.insert(number, now);
+            self.known.count = self.known.count.max(number + 1);
             let noted = Noted::of(thing, &contract.resources[&thing.resource]);
-            self.line(&Line::Known { number: self.known.first + place, thing: noted, gone: thing.life == Life::Gone })?;
+            self.line(&Line::Known { number: self.known.first + number, thing: noted, gone: thing.life == Life::Gone })?;
         }
         if let Some(number) = number.filter(|number| clearly && self.open.remove(number).is_some()) {
             self.line(&Line::Answered { number })?;
         }
         Ok(())
+    }
+
+    /// Forgets things of these numbers: they are gone, and that is written down.
+    pub(crate) fn forget(&mut self, numbers: &BTreeSet<usize>) {
+        self.known.things.retain(|number, _| !numbers.contains(number));
     }
 
     /// A request that was written down and never sent has made nothing.
@@ -169,13 +174,13 @@ impl Writer {
 
     /// Begins with the things of another ledger; the present ones keep their numbers.
     pub(crate) fn turn_page(&mut self) -> Page {
-        self.first_free = self.first_free.max(self.known.first + self.known.things.len());
-        std::mem::replace(&mut self.known, Page { first: self.first_free, things: Vec::new() })
+        self.first_free = self.first_free.max(self.known.first + self.known.count);
+        std::mem::replace(&mut self.known, Page { first: self.first_free, ..Page::default() })
     }
 
     /// Goes on with the things of the ledger before.
     pub(crate) fn turn_back(&mut self, page: Page) {
-        self.first_free = self.first_free.max(self.known.first + self.known.things.len());
+        self.first_free = self.first_free.max(self.known.first + self.known.count);
         self.known = page;
     }
 

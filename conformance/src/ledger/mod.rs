@@ -1,6 +1,7 @@
 //! The ledger: what the target has acknowledged so far, built from the wire alone.
 
 mod file;
+mod refused;
 mod things;
 mod times;
 mod tracked;
@@ -15,6 +16,7 @@ use specs::wire::{Intent, Items, Reading, Selector, secrets_in};
 
 pub use file::{LedgerError, LeftBehind};
 pub(crate) use file::{Writer, is_same};
+use refused::Refused;
 use things::Things;
 pub(crate) use times::{Times, is_before};
 pub(crate) use tracked::{Life, Tracked, kept, slug, text};
@@ -41,8 +43,7 @@ pub(crate) struct Ledger {
     answered: Vec<Vec<Selector>>,
     /// The target's clock.
     pub(crate) times: Times,
-    /// Names for which a create was refused and nothing else was: resource, scope and name.
-    refused: Vec<(String, Vec<Selector>, String)>,
+    refused: Refused,
 }
 
 impl Ledger {
@@ -54,6 +55,29 @@ impl Ledger {
     /// The places among them of what became known since this was asked last.
     pub(crate) fn take_changed(&mut self) -> BTreeSet<usize> {
         self.things.take_changed()
+    }
+
+    /// The number of the thing at a place, which no other thing of this ledger ever has.
+    pub(crate) fn number(&self, place: usize) -> usize {
+        self.things.number(place)
+    }
+
+    /// How many things became known since it forgot what was gone.
+    pub(crate) const fn grown(&self) -> usize {
+        self.things.grown()
+    }
+
+    /// Forgets what is gone but for the last `most` things, and gives the numbers that they had.
+    pub(crate) fn forget_gone(&mut self, most: usize) -> BTreeSet<usize> {
+        self.things.forget_gone(most)
+    }
+
+    /// Forgets of each thing the old versions, and the secrets of writes that are not `known` any more.
+    pub(crate) fn forget_writes(&mut self, known: impl Fn(&str) -> bool) {
+        self.things.trim(|thing| {
+            thing.offered.retain(|secret| known(secret));
+            thing.versions.forget_old();
+        });
     }
 
     /// The things of a resource that a record shows, wherever they are.
@@ -148,15 +172,15 @@ impl Ledger {
         let Some(resource) = contract.resource_of(endpoint).filter(|_| endpoint.verb == Verb::Create) else { return };
         let Some(name) = resource.key().and_then(|key| intent.fields.get(key)).map(text) else { return };
         if !reading.refused {
-            self.refused.retain(|(own, scope, known)| *own != resource.name || !same_scope(scope, &intent.scope) || *known != name);
+            self.refused.remove(&resource.name, &intent.scope, &name);
         } else if self.find(contract, endpoint, intent).is_none() && !self.is_refused(resource, &intent.scope, &name) {
-            self.refused.push((resource.name.clone(), intent.scope.clone(), name));
+            self.refused.add(&resource.name, &intent.scope, &name);
         }
     }
 
     /// Whether every create of this name was refused, so that nothing can have it.
     pub(crate) fn is_refused(&self, resource: &Resource, scope: &[Selector], name: &str) -> bool {
-        self.refused.iter().any(|(own, place, known)| *own == resource.name && same_scope(place, scope) && known == name)
+        self.refused.has(&resource.name, scope, name)
     }
 
     /// What was changed for certain was changed after every time that was told before.

@@ -7,12 +7,18 @@ use serde_json::{Map, Value};
 use specs::claims::Issuer;
 use specs::contract::Resource;
 
-use super::tracked::{Tracked, slug, text};
+use super::tracked::{Life, Tracked, slug, text};
 
 /// Things in the order in which they became known.
 #[derive(Debug, Default)]
 pub(super) struct Things {
     all: Vec<Tracked>,
+    /// The number of each, which no other thing ever has.
+    numbers: Vec<usize>,
+    /// The number of the next.
+    next: usize,
+    /// What it was when the gone ones were forgotten last.
+    looked: usize,
     /// Places by name. A name that was given up still leads to its former owner, so whoever looks here looks again at the thing.
     named: HashMap<String, Vec<usize>>,
     /// What became known since it was asked last.
@@ -30,7 +36,52 @@ impl Things {
 
     pub(super) fn push(&mut self, resource: &Resource, thing: Tracked) {
         self.all.push(thing);
+        self.numbers.push(self.next);
+        self.next += 1;
         self.note(self.all.len() - 1, resource);
+    }
+
+    /// How many became known since the gone ones were forgotten.
+    pub(super) const fn grown(&self) -> usize {
+        self.next - self.looked
+    }
+
+    /// The number of a thing.
+    pub(super) fn number(&self, place: usize) -> usize {
+        self.numbers[place]
+    }
+
+    /// Forgets what is gone but for the last `most`, and gives the numbers that it had. Whatever was found before is now elsewhere.
+    pub(super) fn forget_gone(&mut self, most: usize) -> BTreeSet<usize> {
+        self.looked = self.next;
+        let gone = |thing: &Tracked| thing.life == Life::Gone;
+        let surplus = self.all.iter().filter(|thing| gone(thing)).count().saturating_sub(most);
+        let old = self.all.iter().zip(0..).filter(|(thing, place)| gone(thing) && !self.changed.contains(place));
+        let forgotten: BTreeSet<usize> = old.map(|(_, place)| place).take(surplus).collect();
+        let numbers = forgotten.iter().map(|place| self.numbers[*place]).collect();
+        let mut left = 0;
+        let places: Vec<Option<usize>> = (0..self.all.len())
+            .map(|place| {
+                let kept = !forgotten.contains(&place);
+                left += usize::from(kept);
+                kept.then(|| left - 1)
+            })
+            .collect();
+        let mut kept = places.iter().map(Option::is_some);
+        self.all.retain(|_| kept.next() == Some(true));
+        let mut kept = places.iter().map(Option::is_some);
+        self.numbers.retain(|_| kept.next() == Some(true));
+        self.named.retain(|_, own| {
+            *own = own.iter().filter_map(|place| places[*place]).collect();
+            !own.is_empty()
+        });
+        self.changed = self.changed.iter().filter_map(|place| places[*place]).collect();
+        numbers
+    }
+
+    /// Changes every thing, but for its names and for what is written down of it.
+    pub(super) fn trim(&mut self, act: impl FnMut(&mut Tracked)) {
+        self.all.iter_mut().for_each(act);
     }
 
     /// Changes a thing, which may give it a name.

@@ -10,6 +10,9 @@ use specs::wire::{Intent, Reading};
 
 use super::tracked::{Life, Tracked};
 
+/// So many versions of a thing are remembered by a run that is longer than usual.
+const MOST: usize = 256;
+
 /// The versions of a thing, by number.
 #[derive(Clone, Default)]
 pub(crate) struct Acknowledged {
@@ -44,6 +47,18 @@ impl Acknowledged {
     /// The version of this number, or the latest.
     pub(crate) fn get(&self, number: Option<i64>) -> Option<&Known> {
         self.known.get(&number.or(self.latest)?)
+    }
+
+    /// Forgets the oldest versions: of those nothing is said any more.
+    pub(super) fn forget_old(&mut self) {
+        while self.known.len() > MOST {
+            self.known.pop_first();
+        }
+    }
+
+    /// Every field of its own that any version has.
+    pub(crate) fn stated(&self) -> impl Iterator<Item = &Map<String, Value>> {
+        self.known.values().map(|known| &known.stated)
     }
 
     /// Nobody can say any more which version is the latest.

@@ -111,7 +111,7 @@ impl Coverage<'_, '_> {
     }
 
     /// Leaves a few of the things that were made.
-    async fn thin_out(&mut self) -> Result<(), Stop> {
+    pub(super) async fn thin_out(&mut self) -> Result<(), Stop> {
         let makes = matches!(self.endpoint().verb, Verb::Create | Verb::Put);
         match self.family.clone().filter(|_| makes) {
             Some(family) => self.director.thin_out(&family, &self.scope).await,
@@ -172,7 +172,7 @@ impl Coverage<'_, '_> {
     }
 
     /// A request that stands alone gets a name of its own: where it is carried out all the same, the next one must not meet what it made.
-    async fn refresh_alone(&mut self, case: Case) -> Result<Case, Stop> {
+    pub(super) async fn refresh_alone(&mut self, case: Case) -> Result<Case, Stop> {
         match (self.endpoint().verb, self.family.clone()) {
             (Verb::Create | Verb::Put, Some(family)) if !self.replaces_alone() => {
                 let resource = family.resource(self.director.contract());

@@ -23,18 +23,32 @@ use crate::session::Stop;
 /// How many requests of this phase each operation gets, unless the user allows more than usual.
 const CASES: usize = 8;
 
+/// So many cases stand alone before they are sent, and after so many what was made is thinned out: a long run keeps no more than a short one.
+const AT_ONCE: usize = 64;
+
+/// So many further ways to break one random request are tried.
+const OF_ONE: usize = 15;
+
 /// Tries each operation with random inputs.
 pub(crate) async fn run(director: &mut Director<'_>) -> Result<(), Stop> {
     let cases = CASES * (director.session.options.max_requests / MAX_REQUESTS).max(1);
     for index in director.own_endpoints() {
         let Some(stage) = Coverage::of(director, index).await? else { continue };
-        Properties { stage }.run(cases).await?;
+        Properties::new(stage).run(cases).await?;
     }
     Ok(())
 }
 
 pub(super) struct Properties<'d, 's> {
     pub(super) stage: Coverage<'d, 's>,
+    /// The ways to break the last random request that were not tried yet, and how many more of them are to be.
+    broken: (Vec<Case>, usize),
+}
+
+impl<'d, 's> Properties<'d, 's> {
+    pub(super) const fn new(stage: Coverage<'d, 's>) -> Self {
+        Self { stage, broken: (Vec::new(), 0) }
+    }
 }
 
 impl Properties<'_, '_> {
@@ -47,7 +61,7 @@ impl Properties<'_, '_> {
             let mut generator = Generator::new(self.seed(number));
             let case = match number % 4 {
                 0 => self.allowed(&mut generator).await?,
-                1 => self.broken(&mut generator).await?,
+                1 => self.broken(&mut generator, number).await?,
                 2 => self.odd(&mut generator).await?,
                 _ => self.undecodable(number).await?,
             };
@@ -57,6 +71,12 @@ impl Properties<'_, '_> {
             } else {
                 self.stage.begin();
                 self.stage.send(case).await?;
+            }
+            if apart.len() == AT_ONCE {
+                self.stage.send_together(std::mem::take(&mut apart)).await?;
+            }
+            if number % AT_ONCE == AT_ONCE - 1 {
+                self.stage.thin_out().await?;
             }
         }
         self.stage.send_together(apart).await?;
@@ -116,7 +136,14 @@ impl Properties<'_, '_> {
     }
 
     /// A random request with one keyword broken.
-    async fn broken(&mut self, generator: &mut Generator) -> Result<Option<Case>, Stop> {
+    async fn broken(&mut self, generator: &mut Generator, number: usize) -> Result<Option<Case>, Stop> {
+        // There are many ways to break one request, and finding them takes far longer than sending one: a long run tries several.
+        if number >= CASES && self.broken.1 > 0 && !self.broken.0.is_empty() {
+            self.broken.1 -= 1;
+            let chosen = generator.random().random_range(0..self.broken.0.len());
+            let chosen = self.broken.0.swap_remove(chosen);
+            return self.stage.refresh_alone(chosen).await.map(Some);
+        }
         let Some(base) = self.allowed(generator).await? else { return Ok(None) };
         let wire = Arc::clone(&self.stage.director.wire);
         let varied = wire.all(self.stage.endpoint(), &base, generator);
@@ -126,6 +153,7 @@ impl Properties<'_, '_> {
             return Ok(None);
         }
         let chosen = cases.swap_remove(generator.random().random_range(0..cases.len()));
+        self.broken = (cases, OF_ONE);
         self.stage.refresh(chosen).await.map(Some)
     }
 

@@ -1,5 +1,7 @@
 //! Trials: a plan performed once, in fresh names, judged by one check alone, and tidied up after.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::Plan;
@@ -135,6 +137,6 @@ fn verdict(trial: &Trial, lack: Option<Lack>) -> Verdict {
 impl Trail {
     /// The requests of the present plan.
     fn into_thread(self) -> Vec<Sent> {
-        self.thread
+        self.thread.into_iter().map(Arc::unwrap_or_clone).collect()
     }
 }

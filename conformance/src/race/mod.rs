@@ -81,7 +81,7 @@ impl Raced {
     /// The request as a step of what is told of a race: each of them is needed to understand the last.
     fn step(&self, contract: &Contract, told: String) -> Sent {
         let endpoint = &contract.endpoints[self.case.endpoint];
-        let issued = self.played.as_ref().map(|played| trail::issued(contract, endpoint, &played.reading, &played.exchange.response));
+        let issued = self.played.as_ref().map(|played| trail::issued(contract, endpoint, &played.reading));
         let (case, request) = (self.case.clone(), self.request.clone());
         let accepted = self.played.as_ref().is_some_and(|played| played.reading.accepted);
         Sent {

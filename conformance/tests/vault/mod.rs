@@ -73,6 +73,8 @@ pub(crate) enum Defect {
     MakesAndFails,
     /// Not a defect: every third request is asked to come again.
     Busy,
+    /// Not a defect: it remembers neither what it was sent nor what was deleted, however long it runs.
+    Forgets,
 }
 
 #[derive(Clone)]
@@ -198,7 +200,7 @@ impl Vault {
         let named = body.get("name").and_then(Value::as_str).is_none_or(|name| {
             name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
         });
-        if let Some(Value::String(value)) = body.get("value") {
+        if let Some(Value::String(value)) = body.get("value").filter(|_| self.defect != Defect::Forgets) {
             self.seen.lock().expect("no handler panics").push(value.clone());
         }
         let empty = text("value") == Some(Some(0)) && self.defect != Defect::TakesEmptyValue;
@@ -344,6 +346,9 @@ async fn remove(State(vault): State<Vault>, Path((project, name)): Path<(String,
     let removed = vault.with(&project, |secrets| {
         let stored = secrets.get_mut(&name).filter(|stored| !stored.deleted)?;
         stored.deleted = vault.defect != Defect::KeepsDeleted;
+        if vault.defect == Defect::Forgets {
+            secrets.remove(&name);
+        }
         Some(StatusCode::NO_CONTENT.into_response())
     });
     let missing = || if vault.defect == Defect::DeletesNothing { StatusCode::NO_CONTENT.into_response() } else { missing() };

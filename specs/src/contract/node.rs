@@ -72,9 +72,21 @@ impl<'s> SchemaNode<'s> {
         }
     }
 
+    /// The only layer, where it is seen at once that there is no other: most schemas have one.
+    fn only(self) -> Option<&'s Map<String, Value>> {
+        let alone = self.value.as_object()?;
+        if alone.len() > 1 && alone.contains_key("$ref") {
+            return None;
+        }
+        self.value().as_object().filter(|value| !value.contains_key("allOf"))
+    }
+
     /// A keyword's value in the first layer that has it.
     #[must_use]
     pub fn keyword(self, name: &str) -> Option<&'s Value> {
+        if let Some(only) = self.only() {
+            return only.get(name);
+        }
         self.layers().into_iter().find_map(|layer| layer.value.get(name))
     }
 
@@ -111,6 +123,10 @@ impl<'s> SchemaNode<'s> {
     /// The declared members of an object, in order, each once.
     #[must_use]
     pub fn properties(self) -> Vec<(&'s str, Self)> {
+        if let Some(only) = self.only() {
+            let members = only.get("properties").and_then(Value::as_object).into_iter().flatten();
+            return members.map(|(name, schema)| (name.as_str(), self.with(schema))).collect();
+        }
         let mut seen = BTreeSet::new();
         let layers = self.layers();
         let members = layers.into_iter().filter_map(|layer| layer.value.get("properties")?.as_object()).flat_map(Map::iter);

@@ -37,9 +37,15 @@ impl Contract {
     /// How a situation is told, by an operation or by the API as a whole.
     #[must_use]
     pub fn problem(&self, endpoint: Option<&Endpoint>, situation: Situation) -> ResolvedProblem {
-        let claimed = self.problem_claims(endpoint, situation).find_map(|claim| Some((claim.value.status?, claim.grade)));
-        let (status, grade) = claimed.unwrap_or_else(|| default_status(endpoint, situation));
+        let (status, grade) = self.problem_status(endpoint, situation);
         self.problem_with(endpoint, situation, status, grade)
+    }
+
+    /// The status alone by which a situation is told, and how well it is founded.
+    #[must_use]
+    pub fn problem_status(&self, endpoint: Option<&Endpoint>, situation: Situation) -> (u16, Grade) {
+        let claimed = self.problem_claims(endpoint, situation).find_map(|claim| Some((claim.value.status?, claim.grade)));
+        claimed.unwrap_or_else(|| default_status(endpoint, situation))
     }
 
     /// How a situation is told where its status is given: its own words, and a body that fits the status.

@@ -22,6 +22,8 @@ pub struct Schema {
     pointer: Pointer,
     compiled: Arc<Compiled>,
     kinds: Kinds,
+    /// Made when it is first asked for.
+    standalone: Arc<OnceLock<Arc<Value>>>,
 }
 
 impl Schema {
@@ -44,8 +46,8 @@ impl Schema {
 
     /// The schema itself as a document of its own, with everything that it refers to.
     #[must_use]
-    pub fn standalone(&self) -> Value {
-        standalone(&self.compiled.direction.root, &self.pointer)
+    pub fn standalone(&self) -> &Arc<Value> {
+        self.standalone.get_or_init(|| Arc::new(standalone(&self.compiled.direction.root, &self.pointer)))
     }
 
     /// Whether a value is valid.
@@ -58,7 +60,8 @@ impl Schema {
     /// be a secret.
     #[must_use]
     pub fn violations(&self, value: &Value) -> Vec<Violation> {
-        let Ok(validator) = self.compiled.validator() else { return Vec::new() };
+        // Most values are valid, which is seen much sooner than what is wrong with one.
+        let Some(validator) = self.compiled.validator().ok().filter(|validator| !validator.is_valid(value)) else { return Vec::new() };
         let root = &self.compiled.direction.root;
         let mut found: Vec<Violation> = validator.iter_errors(value).flat_map(|error| Violation::of(&error, root)).collect();
         found.sort_by_cached_key(|violation| violation.position(self.node()));
@@ -146,7 +149,7 @@ impl Schemas {
             Arc::new(Compiled { direction: Arc::clone(direction), pointer: target.clone(), validator: OnceLock::new() })
         });
         let kinds = Kinds::of(SchemaNode::at(&direction.root, pointer));
-        Schema { pointer: pointer.clone(), compiled: Arc::clone(compiled), kinds }
+        Schema { pointer: pointer.clone(), compiled: Arc::clone(compiled), kinds, standalone: Arc::default() }
     }
 }
 

@@ -78,7 +78,12 @@ impl Pointer {
     /// The value here, if there is one.
     #[must_use]
     pub fn of<'v>(&self, value: &'v Value) -> Option<&'v Value> {
-        value.pointer(&self.0)
+        self.tokens().try_fold(value, |value, token| match value {
+            Value::Object(members) => members.get(token.as_ref()),
+            // An index has no leading zeros and no sign (RFC 6901, section 4).
+            Value::Array(items) if token == "0" || !token.starts_with(['0', '+']) => items.get(token.parse::<usize>().ok()?),
+            _ => None,
+        })
     }
 }
 

@@ -1,0 +1,178 @@
+//! Keeping: what a run remembers does not grow with the requests that it sends, but with what is there and what was found.
+//!
+//! A run of the usual length forgets nothing. A longer one looks over what it knows from time to time. It goes on to know every thing that
+//! may still be there, the last [`MOST_GONE`] that are gone, every finding with the requests that led to it, the secrets that any of
+//! these tell, and those that were written since it looked last. Of what is gone for longer nothing is said any more, and older secrets
+//! are neither looked for nor shown.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::ledger::Tracked;
+use crate::options::MAX_REQUESTS;
+use crate::session::Session;
+use crate::trail::Sent;
+
+/// After so many requests a run looks over the secrets that it knows: more than one of the usual length has.
+const INTERVAL: usize = MAX_REQUESTS + MAX_REQUESTS / 2;
+
+/// So many things that are gone are remembered. They are looked over whenever twice as many have become known.
+const MOST_GONE: usize = 1_024;
+
+/// When a run looked over what it knows last.
+#[derive(Debug, Default)]
+pub(crate) struct Looked {
+    /// How many requests it had sent.
+    sent: usize,
+    /// How many secrets it had written.
+    written: usize,
+}
+
+impl Session<'_> {
+    /// Forgets what is old, once in a while.
+    pub(crate) fn forget_now_and_then(&mut self) {
+        if self.trial.is_some() {
+            return;
+        }
+        if self.ledger.grown() > 2 * MOST_GONE {
+            self.forget_gone();
+        }
+        if self.sent >= self.looked.sent + INTERVAL {
+            self.forget_secrets();
+        }
+    }
+
+    fn forget_gone(&mut self) {
+        let forgotten = self.ledger.forget_gone(MOST_GONE);
+        self.record.forget(&forgotten);
+        let name = |thing: &Tracked| (thing.resource.clone(), thing.name(&self.contract.resources[&thing.resource]));
+        let known = self.ledger.things().iter().map(name).collect();
+        self.trail.forget(&known);
+    }
+
+    fn forget_secrets(&mut self) {
+        let kept = self.secrets_to_keep();
+        self.canaries.forget_but(&kept);
+        let canaries = &self.canaries;
+        self.ledger.forget_writes(|secret| canaries.number(secret).is_some());
+        self.looked = Looked { sent: self.sent, written: self.canaries.count() };
+    }
+
+    /// The numbers of the secrets that were written lately, and of those that anything tells which is remembered.
+    fn secrets_to_keep(&self) -> BTreeSet<usize> {
+        let mut kept: BTreeSet<usize> = (self.looked.written..self.canaries.count()).collect();
+        kept.extend(self.credentials.texts().iter().filter_map(|text| self.canaries.number(text)));
+        let mut told = |bytes: &[u8]| kept.extend(self.canaries.told_in(bytes));
+        for thing in self.ledger.things() {
+            let versions = thing.versions.stated().map(|stated| Value::from(stated.clone()).to_string());
+            let texts = [Value::from(thing.stated.clone()).to_string(), Value::from(thing.told.clone()).to_string()];
+            texts.into_iter().chain(versions).for_each(|text| told(text.as_bytes()));
+        }
+        let found = self.leads.iter().flat_map(|lead| lead.narrow.iter().chain(&lead.wide));
+        for sent in self.trail.remembered().chain(found) {
+            texts(sent).iter().for_each(|text| told(text));
+        }
+        kept
+    }
+}
+
+/// Everything of a request that may be shown, or sent once more: where a value travels sealed, the value itself as well.
+fn texts(sent: &Sent) -> Vec<Vec<u8>> {
+    let values = sent.case.inputs.parameters.values().chain(sent.case.inputs.json()).map(|value| value.to_string().into_bytes());
+    let headers = sent.request.headers.values().map(|value| value.as_bytes().to_vec());
+    values.chain(headers).chain([sent.request.target().into_bytes(), sent.request.body.to_vec()]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+    use std::path::PathBuf;
+
+    use serde_json::json;
+    use specs::claims::Verb;
+    use specs::contract::Contract;
+    use specs::wire::{Response, Selector};
+    use specs::{Profile, Spec};
+
+    use crate::case::{Broken, Case, Validity};
+    use crate::director::{Director, Extent};
+    use crate::drafting::Fill;
+    use crate::family::Family;
+    use crate::{Interrupt, Manners, Options, Target, Watch};
+
+    fn options() -> Options {
+        Options {
+            target: Target::new("http://localhost:1", &[]).expect("this machine"),
+            headers: Vec::new(),
+            identities: BTreeMap::new(),
+            parameters: BTreeMap::from([("projectId".to_owned(), vec!["p1".to_owned()])]),
+            seed: 0,
+            shard: None,
+            phases: Vec::new(),
+            checks: Vec::new(),
+            max_requests: usize::MAX,
+            retrace: 0,
+            manners: Manners::default(),
+            interrupt: Interrupt::default(),
+            watch: Watch::default(),
+        }
+    }
+
+    /// Has a case answered so, without any target.
+    fn answered(session: &mut Session<'_>, case: Case, status: u16, body: &Value) {
+        let prepared = session.prepare(case).expect("nothing hinders it");
+        let mut response = Response::new(status);
+        if !body.is_null() {
+            response.headers.insert("content-type", http::HeaderValue::from_static("application/json"));
+            response.body = body.to_string().into();
+        }
+        session.trail.begin();
+        let (case, played) = session.arrived(prepared, response, false);
+        session.judge(&case, &played, None).expect("nothing hinders it");
+    }
+
+    /// A secret that is made, refused a second time, changed and removed.
+    fn live(director: &mut Director<'_>, family: &Family, scope: &[Selector]) {
+        let contract = director.contract();
+        let of = |verb| family.with(contract, verb)[0];
+        let made = director.write(family, of(Verb::Create), scope, None, Fill::Full, 0).expect("it can be drafted");
+        let shown = json!({"name": made.intent.fields["name"], "created_at": "2026-01-01T00:00:00Z"});
+        answered(&mut director.session, made.clone(), 201, &shown);
+        let thing = director.session.ledger.subject(contract, director.session.endpoint(made.endpoint), &made.intent).cloned();
+        let thing = thing.expect("it was acknowledged");
+        for (verb, status, body) in [(Verb::Update, 200, shown), (Verb::Delete, 204, Value::Null)] {
+            let case = director.about(of(verb), scope, &thing, Extent::Whole).expect("it can be drafted");
+            answered(&mut director.session, case, status, &body);
+        }
+        let refused = director.write(family, of(Verb::Create), scope, None, Fill::Minimal, 0).expect("it can be drafted");
+        let broken = Broken { place: "body /note".to_owned(), keyword: "maxLength".to_owned(), how: "too long".to_owned() };
+        let refused = Case { validity: Validity::Broken(broken), ..refused };
+        answered(&mut director.session, refused, 400, &json!({"code": "400", "message": "no"}));
+    }
+
+    /// How much is remembered of things, of what led to them, and of secrets, after so many lives.
+    fn remembered(contract: &Contract, lives: usize) -> [usize; 3] {
+        let options = options();
+        let mut director = Director::new(Session::new(contract, &options));
+        let family = director.families.iter().find(|family| !family.scope.is_empty()).cloned().expect("secrets lie in projects");
+        let scope = [Selector { resource: family.scope[0].clone(), field: "id".to_owned(), value: "p1".into() }];
+        (0..lives).for_each(|_| live(&mut director, &family, &scope));
+        let session = &director.session;
+        assert!(session.findings.iter().all(|finding| !finding.is_violation()), "{:?}", session.findings);
+        assert_eq!((session.sent, session.ledger.grown() <= 2 * MOST_GONE), (4 * lives, true));
+        [session.ledger.things().len(), session.trail.remembered().count(), session.canaries.remembered()]
+    }
+
+    #[test]
+    fn what_is_remembered_does_not_grow_with_the_requests() {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures/documents/vault.yaml");
+        let contract = Spec::File { path, overlay: None }.contract(Profile::Documented).expect("the document is valid");
+        let usual = remembered(&contract, 1_000);
+        assert!(usual[0] == 1_000 && usual[2] >= 3_000, "a run of the usual length forgets nothing: {usual:?}");
+        let long = remembered(&contract, 4_000);
+        let bounds = [3 * MOST_GONE + 1, 16 * MOST_GONE, INTERVAL + 2 * MOST_GONE];
+        assert!(long.iter().zip(bounds).all(|(count, bound)| *count <= bound), "{long:?} of {bounds:?}");
+    }
+}
