@@ -221,8 +221,11 @@ impl Canaries {
         let all = std::mem::take(self);
         (self.next, self.forgotten) = (all.next, all.forgotten);
         for (number, own) in all.written {
-            if !kept.contains(&number) {
-                self.forgotten.add(own.core.as_ref().unwrap_or(&own.text));
+            // A short one has no piece by which it could be known again.
+            if !kept.contains(&number) && own.text.len() >= PIECE {
+                let told = if own.text.len() > LONGEST_HIDDEN { vec![(own.text.clone(), Telling::Plain)] } else { tellings(&own.text) };
+                let core = own.core.iter().flat_map(|core| tellings(core));
+                told.into_iter().chain(core).for_each(|(text, _)| self.forgotten.add(&text));
                 continue;
             }
             let (text, core, planted) = (own.text.clone(), own.core.clone(), own.planted);
@@ -277,6 +280,22 @@ mod tests {
     use base64::prelude::BASE64_STANDARD;
 
     const SECRET: &str = "8Jk2mNpQ7rStVxYz4aB";
+
+    #[test]
+    fn what_is_forgotten_is_shown_in_no_telling() {
+        let mut canaries = Canaries::default();
+        canaries.plant(SECRET);
+        canaries.note("pin-42");
+        canaries.forget_but(&BTreeSet::new());
+        let reversed: String = SECRET.chars().rev().collect();
+        let told =
+            [SECRET.to_owned(), BASE64_STANDARD.encode(SECRET), hex(SECRET), hex(SECRET).to_uppercase(), reversed, SECRET.to_lowercase()];
+        for told in told {
+            assert_eq!(canaries.redact(&format!("it says {told} and more")), WITHHELD, "{told}");
+        }
+        assert_eq!(canaries.redact("it says pin-42"), "it says secret-2");
+        assert_eq!(canaries.redact("it says nothing"), "it says nothing");
+    }
 
     fn sightings(body: &str, header: &str) -> Vec<(Telling, Option<String>)> {
         let mut canaries = Canaries::default();

@@ -5,8 +5,9 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use crate::tellings::PIECE;
 
-/// How many bits there are: four mebibytes, so that of a million secrets one piece of text in some ten thousand is taken for another.
-const BITS: u64 = 1 << 25;
+/// How many bits there are: thirty-two mebibytes, so that with a million secrets, in all their tellings, one piece of text in some eight
+/// hundred is taken for another.
+const BITS: u64 = 1 << 28;
 
 /// So many bits stand for a piece.
 const MARKS: u64 = 4;
@@ -19,9 +20,9 @@ pub(crate) struct Forgotten {
 }
 
 impl Forgotten {
-    /// Adds a secret.
-    pub(crate) fn add(&mut self, secret: &str) {
-        let bytes = secret.as_bytes();
+    /// Adds a telling of a secret, which is known in upper and lower case.
+    pub(crate) fn add(&mut self, telling: &str) {
+        let bytes = telling.to_ascii_lowercase().into_bytes();
         let (Some(first), Some(last)) = (bytes.first_chunk::<PIECE>(), bytes.last_chunk::<PIECE>()) else { return };
         self.words.resize(usize::try_from(BITS / 64).unwrap_or_default(), 0);
         for (word, bit) in [first, last].into_iter().flat_map(places) {
@@ -29,10 +30,10 @@ impl Forgotten {
         }
     }
 
-    /// Whether a text may hold the beginning or the end of such a secret.
+    /// Whether a text may hold the beginning or the end of such a telling.
     pub(crate) fn may_stand_in(&self, text: &str) -> bool {
         let known = |piece: &[u8]| places(piece).all(|(word, bit)| self.words[word] & bit != 0);
-        !self.words.is_empty() && text.as_bytes().windows(PIECE).any(known)
+        !self.words.is_empty() && text.to_ascii_lowercase().as_bytes().windows(PIECE).any(known)
     }
 }
 
