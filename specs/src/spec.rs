@@ -69,6 +69,13 @@ pub fn vendors() -> Vec<String> {
     vendors
 }
 
+/// Whether a name that others have chosen can be part of a path and lead nowhere else: not empty, not dots alone, without a separator of any
+/// system's and without a control character.
+#[must_use]
+pub fn stays_put(name: &str) -> bool {
+    name.chars().any(|letter| letter != '.') && !name.contains(|letter: char| matches!(letter, '/' | '\\' | ':') || letter.is_control())
+}
+
 impl Spec {
     /// What a user means by a word on the command line: a vendor first, else a file.
     pub fn find(word: &str, overlay: Option<PathBuf>) -> Result<Self, SpecError> {
@@ -82,12 +89,15 @@ impl Spec {
         Err(SpecError::Unknown { name: word.to_owned(), near })
     }
 
-    /// The short name: the vendor's, or the file's without its ending.
+    /// The short name: the vendor's, or the file's without its ending; `spec` where that would lead elsewhere as part of a path (`...yaml`).
     #[must_use]
     pub fn name(&self) -> String {
         match self {
             Self::Vendor(vendor) => vendor.clone(),
-            Self::File { path, .. } => path.file_stem().map_or_else(|| "spec".to_owned(), |stem| stem.to_string_lossy().into_owned()),
+            Self::File { path, .. } => {
+                let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+                stem.filter(|stem| stays_put(stem)).unwrap_or_else(|| "spec".to_owned())
+            }
         }
     }
 

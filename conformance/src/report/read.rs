@@ -86,6 +86,10 @@ impl Report {
 
     fn of(written: Written) -> Result<Self, ReadError> {
         let WrittenSpec { name, title, version, sha256 } = written.spec;
+        // Reports and plans are written to paths with this name in them.
+        if !specs::stays_put(&name) {
+            return Err(ReadError::Foreign(format!("no spec can be called {name:?}")));
+        }
         let phases: Result<Vec<Phase>, String> = written.phases.iter().map(|phase| phase.parse()).collect();
         let silent = written.operations.iter().filter(|own| !own.succeeded).map(|own| own.operation.clone()).collect();
         Ok(Self {

@@ -6,9 +6,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use insta::Snapshot;
+use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
 use super::{Recorder, SnapshotSummary};
+
+/// The most characters of an operation that stand in the name of its file, so that a number and the endings have room in the 255 bytes that systems
+/// allow.
+const LONGEST: usize = 200;
 
 /// What to do with a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,16 +121,20 @@ fn orphans(recorder: &Recorder, part: &Part<'_>, stems: &BTreeMap<&str, String>,
     Ok(orphans)
 }
 
-/// `GET /v1/apps/{appId}` as `get_v1_apps_appId`.
+/// `GET /v1/apps/{appId}` as `get_v1_apps_appId`; what is longer than a name can be is cut off.
 fn file_name(operation: &str) -> String {
     let (method, path) = operation.split_once(' ').unwrap_or((operation, ""));
     let words = path.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').filter(|word| !word.is_empty());
-    std::iter::once(method.to_lowercase().as_str()).chain(words).collect::<Vec<_>>().join("_")
+    let mut name = std::iter::once(method.to_lowercase().as_str()).chain(words).collect::<Vec<_>>().join("_");
+    name.truncate(LONGEST);
+    name
 }
 
 /// A snapshot file: a header in YAML between two lines of dashes, then the text.
 fn written(spec: &str, operation: &str, text: &str) -> String {
-    format!("---\nsource: lockstep check\ndescription: \"{spec}: {operation}\"\n---\n{text}\n")
+    // A string in JSON is one in YAML, whatever stands in it.
+    let description = Value::from(format!("{spec}: {operation}"));
+    format!("---\nsource: lockstep check\ndescription: {description}\n---\n{text}\n")
 }
 
 fn read(path: &Path) -> Result<Option<String>, SnapshotError> {
