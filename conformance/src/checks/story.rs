@@ -28,6 +28,9 @@ use crate::walk::Paged;
 /// A sample whose keys are read and deleted one by one.
 const ONE_KEY: &str = include_str!("one_key.yaml");
 
+/// A sample whose keys are revealed where the box that holds them allows it.
+const GUARDED_BOX: &str = include_str!("guarded_box.yaml");
+
 /// A sample whose writes make versions, which are told in clear.
 const VERSIONS: &str = include_str!("versions.yaml");
 
@@ -120,6 +123,25 @@ fn compiled_anew(variant: Option<&str>) -> Contract {
         Some("stages") => Some(
             "{target: $, update: {x-lockstep-wire: {stages: {value: [authenticate, read, validate], grade: documented, cite: sample}}}}",
         ),
+        Some("offset") => Some(
+            "{target: \"$.paths['/secrets'].get\", update: {parameters: [{name: offset, in: query, schema: {type: integer}}, \
+             {name: limit, in: query, schema: {type: integer}}], x-lockstep-operation: {paging: {value: {members: {/total: total}}, grade: documented, cite: sample}}}}",
+        ),
+        Some("body refusals") => {
+            Some("{target: $, update: {x-lockstep-wire: {rejection: {value: /error, grade: documented, cite: sample}}}}")
+        }
+        Some("forbidden") => {
+            Some("{target: \"$.paths['/secrets'].post.responses\", update: {'403': {$ref: '#/components/responses/Error'}}}")
+        }
+        Some("deletes chosen") => {
+            Some("{target: \"$['x-lockstep-resources'].secret\", update: {delete-missing: {value: reject, grade: chosen, cite: sample}}}")
+        }
+        Some("makes missing") => Some(
+            "{target: \"$.paths['/secrets/{name}']\", update: {patch: {x-lockstep-operation: {makes-missing: {value: true, grade: documented, \
+             cite: sample}}, requestBody: {content: {application/json: {schema: {type: object, properties: {note: {type: string}}}}}}, \
+             responses: {'200': {$ref: '#/components/responses/Secret'}, '404': {$ref: '#/components/responses/Error'}}}}}",
+        ),
+        Some("guarded box") => Some(GUARDED_BOX),
         Some("one key") => Some(ONE_KEY),
         Some("versions") => Some(VERSIONS),
         Some("slug") => Some(
