@@ -34,7 +34,7 @@ pub(crate) async fn check(options: CheckOptions, volume: Volume) -> anyhow::Resu
     let settings = Settings::find(options.config.as_deref())?;
     let mut exemptions = settings.as_ref().map(Exemptions::read).transpose()?.unwrap_or_default();
     let mut done = Vec::new();
-    let contracts = specs.iter().map(|spec| spec.contract(options.spec.profile.into())).collect::<Result<Vec<_>, _>>()?;
+    let contracts = specs::contracts(&specs, options.spec.profile.into()).into_iter().collect::<Result<Vec<_>, _>>()?;
     specs.iter().zip(&contracts).for_each(|(spec, contract)| unsupported(spec, contract, volume));
     known(&options.parameters, &contracts)?;
     for (spec, contract) in specs.iter().zip(contracts) {

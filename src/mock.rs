@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use mock_server::{Builder, MockServer, ReceivedRequest};
-use specs::Spec;
 use specs::claims::{Missing, Verb};
 use specs::contract::{Contract, Endpoint, Location};
+use specs::{Spec, SpecError};
 use tempfile::NamedTempFile;
 use tokio::sync::oneshot;
 
@@ -44,12 +44,13 @@ pub(crate) async fn run(options: MockOptions, volume: Volume) -> anyhow::Result<
 fn contracts(options: &MockOptions, volume: Volume) -> anyhow::Result<Vec<Arc<Contract>>> {
     let specs = options.spec.find()?;
     arguments::told_apart(&specs)?;
-    let contract = |spec: &Spec| {
-        let contract = spec.contract(options.spec.profile.into())?;
+    let read = specs::contracts(&specs, options.spec.profile.into());
+    let told = |(spec, contract): (&Spec, Result<Contract, SpecError>)| {
+        let contract = contract?;
         unsupported(spec, &contract, volume);
         Ok(Arc::new(contract))
     };
-    specs.iter().map(contract).collect()
+    specs.iter().zip(read).map(told).collect()
 }
 
 /// A server as the command line wants it.

@@ -143,7 +143,7 @@ impl<'e> Passage<'e> {
 
     /// The scope is looked at before the role where the vendor does so; whether it exists comes later.
     fn check_scope(&self, endpoint: &Endpoint, progress: &Progress<'_>, state: &State) -> Result<(), Rejection> {
-        let intent = Intent::read(endpoint, &progress.reading.inputs);
+        let intent = Intent::of(endpoint, &progress.reading.inputs);
         behaviour::check_foreign(self.contract, &state.store, &progress.principal, endpoint, &intent)
     }
 

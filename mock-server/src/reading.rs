@@ -2,7 +2,7 @@
 
 use specs::claims::Situation;
 use specs::contract::{Contract, Endpoint};
-use specs::wire::{Inputs, Intent, Invalid, Rejection, Request, Unreadable, receive, validate};
+use specs::wire::{Fields, Inputs, Intent, Invalid, Rejection, Request, Unreadable, receive, validate};
 
 /// A request to an endpoint, as far as it can be understood without the state that it is about.
 #[derive(Default)]
@@ -10,7 +10,7 @@ pub(crate) struct Reading {
     /// What it says.
     pub(crate) inputs: Inputs,
     /// What that means to the resource.
-    pub(crate) intent: Intent,
+    pub(crate) intent: Intent<Fields>,
     /// What the document has against it.
     pub(crate) invalid: Vec<Invalid>,
 }
@@ -24,7 +24,7 @@ impl Reading {
                 Unreadable::Malformed => Situation::MalformedBody,
             })
         })?;
-        let intent = Intent::read(endpoint, &inputs);
+        let intent = Intent::of(endpoint, &inputs);
         let intent = match contract.resource_of(endpoint) {
             Some(resource) => intent.folded(resource),
             None => intent,

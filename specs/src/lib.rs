@@ -11,4 +11,4 @@ pub mod overlay;
 mod spec;
 pub mod wire;
 
-pub use spec::{Profile, Spec, SpecError, stays_put, vendors};
+pub use spec::{Profile, Spec, SpecError, contracts, stays_put, vendors};

@@ -1,6 +1,8 @@
 //! Specs: a vendor's pack that ships in the box, or a document of the user's own.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use rust_embed::RustEmbed;
 
@@ -74,6 +76,34 @@ pub fn vendors() -> Vec<String> {
 #[must_use]
 pub fn stays_put(name: &str) -> bool {
     name.chars().any(|letter| letter != '.') && !name.contains(|letter: char| matches!(letter, '/' | '\\' | ':') || letter.is_control())
+}
+
+/// What a thread that reads a document has for its stack, in bytes: as much as a program's first thread usually has, since documents are deep.
+const STACK: usize = 8 * 1024 * 1024;
+
+/// The contracts of several specs, each read on whichever core is free; they, and what is wrong with one of them, come in the specs' order.
+#[must_use]
+pub fn contracts(specs: &[Spec], profile: Profile) -> Vec<Result<Contract, SpecError>> {
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let mut read = Vec::new();
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(spec) = specs.get(place) else { return read };
+            read.push((place, spec.contract(profile)));
+        }
+    };
+    let cores = thread::available_parallelism().map_or(1, usize::from).min(specs.len());
+    let mut all = thread::scope(|scope| {
+        // Where there is no room for another thread, those that there are read everything.
+        let spawn = |_| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, take).ok();
+        let others: Vec<_> = (1..cores).filter_map(spawn).collect();
+        let mut all = take();
+        all.extend(others.into_iter().flat_map(|other| other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))));
+        all
+    });
+    all.sort_unstable_by_key(|(place, _)| *place);
+    all.into_iter().map(|(_, contract)| contract).collect()
 }
 
 impl Spec {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use specs::claims::{Binding, Blind, Situation};
 use specs::contract::{Contract, Endpoint, Resource};
-use specs::wire::{Answered, Inputs, Intent, Items, Record, Records, Rejection};
+use specs::wire::{Answered, Fields, Inputs, Intent, Items, Record, Records, Rejection};
 
 use super::present::Presenter;
 use crate::access::Principal;
@@ -20,7 +20,7 @@ pub(crate) struct Context<'c> {
     pub(crate) endpoint: &'c Endpoint,
     pub(crate) principal: &'c Principal<'c>,
     pub(crate) inputs: &'c Inputs,
-    pub(crate) intent: Intent,
+    pub(crate) intent: Intent<Fields>,
     /// What a racing server saw before it acted.
     pub(crate) glimpse: Option<&'c Store>,
     pub(crate) state: &'c mut State,

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value};
 use specs::claims::{Conflict, FieldPath, FieldPromises, Issuer, Situation, Source};
 use specs::contract::Resource;
-use specs::wire::{Answered, Items, Rejection};
+use specs::wire::{Answered, Fields, Items, Rejection};
 
 use super::Context;
-use super::present::{each_object, find_outwards};
+use super::present::{each_below, find_outwards};
 use super::versions::{self, check_expected};
 use crate::clock::Chance;
 use crate::fault::{Fault, alter_names, created, taken};
@@ -86,12 +86,12 @@ fn check_references(context: &Context<'_>, resource: &Resource, scope: &Scope) -
 }
 
 /// Takes out the fields that the client states, and the identity where the path names it.
-fn stated(context: &mut Context<'_>, resource: &Resource) -> Map<String, Value> {
+fn stated(context: &mut Context<'_>, resource: &Resource) -> Fields {
     let mut fields = std::mem::take(&mut context.intent.fields);
     if let Items::Named(field, values) = &context.intent.items
-        && let Some(value) = values.first()
+        && let Some(value) = values.first().filter(|_| !fields.has(field))
     {
-        fields.entry(field.clone()).or_insert_with(|| value.clone());
+        fields.insert(field, value.clone());
     }
     for (name, promises) in &resource.fields {
         if let (Some(longest), Some(Value::String(text))) = (&promises.truncate, fields.get_mut(name)) {
@@ -102,7 +102,7 @@ fn stated(context: &mut Context<'_>, resource: &Resource) -> Map<String, Value> 
 }
 
 /// The thing that this one would meet: by the identity that follows from the request, else by the key.
-fn existing(context: &Context<'_>, resource: &Resource, scope: &Scope, fields: &Map<String, Value>) -> Option<Thing> {
+fn existing(context: &Context<'_>, resource: &Resource, scope: &Scope, fields: &Fields) -> Option<Thing> {
     let identity = resource.identity();
     let store = context.glimpse.filter(|_| context.faults.has(Fault::RacingCreates)).unwrap_or(&context.state.store);
     let found = match &identity.issued {
@@ -116,7 +116,7 @@ fn existing(context: &Context<'_>, resource: &Resource, scope: &Scope, fields: &
     found.cloned()
 }
 
-fn insert(context: &mut Context<'_>, resource: &Resource, scope: &Scope, fields: Map<String, Value>) -> Result<Answered, Rejection> {
+fn insert(context: &mut Context<'_>, resource: &Resource, scope: &Scope, fields: Fields) -> Result<Answered, Rejection> {
     if !context.state.store.has_room() {
         return Err(Rejection::new(Situation::Full));
     }
@@ -128,7 +128,7 @@ fn insert(context: &mut Context<'_>, resource: &Resource, scope: &Scope, fields:
     context.tell(scope, &thing, true)
 }
 
-fn new_thing(context: &mut Context<'_>, resource: &Resource, mut fields: Map<String, Value>) -> Thing {
+fn new_thing(context: &mut Context<'_>, resource: &Resource, mut fields: Fields) -> Thing {
     let now = context.state.clock.tick();
     let identity = resource.identity();
     if let Some(field) = resource.issued_id() {
@@ -137,11 +137,11 @@ fn new_thing(context: &mut Context<'_>, resource: &Resource, mut fields: Map<Str
         } else {
             context.state.chance.id(&resource.id_format())
         };
-        fields.insert(field.to_owned(), id);
+        fields.insert(field, id);
     }
     if let Issuer::Slug(of) = &identity.issued {
         let slug = fields.get(of).map(|name| slug(name, context)).unwrap_or_default();
-        fields.insert(identity.field.clone(), slug.into());
+        fields.insert(&identity.field, slug.into());
     }
     set_caller_fields(context, resource, &mut fields);
     set_issued_fields(context, resource, &mut fields, None);
@@ -152,21 +152,21 @@ fn new_thing(context: &mut Context<'_>, resource: &Resource, mut fields: Map<Str
 }
 
 /// Fields that say who wrote.
-pub(super) fn set_caller_fields(context: &Context<'_>, resource: &Resource, fields: &mut Map<String, Value>) {
+pub(super) fn set_caller_fields(context: &Context<'_>, resource: &Resource, fields: &mut Fields) {
     for (name, promises) in &resource.fields {
         if let Some(Source::Caller(attribute)) = promises.source.as_ref().map(|claim| &claim.value) {
             let tenant = context.principal.tenant.clone().filter(|_| attribute == "org" || attribute == "tenant").map(Value::from);
             let value = tenant.or_else(|| context.principal.caller.attributes.get(attribute).cloned());
             match value {
-                Some(value) => drop(fields.insert(name.clone(), value)),
-                None => drop(fields.shift_remove(name)),
+                Some(value) => fields.insert(name, value),
+                None => drop(fields.remove(name)),
             }
         }
     }
 }
 
 /// Fields that the server fills: what parts of a thing lack, and how often it was written.
-pub(super) fn set_issued_fields(context: &mut Context<'_>, resource: &Resource, fields: &mut Map<String, Value>, before: Option<&Thing>) {
+pub(super) fn set_issued_fields(context: &mut Context<'_>, resource: &Resource, fields: &mut Fields, before: Option<&Thing>) {
     let filled = |promises: &FieldPromises| {
         let source = promises.source.as_ref().map(|claim| &claim.value);
         promises.default.is_some() || matches!(source, Some(Source::Issued(_) | Source::Writes))
@@ -178,14 +178,26 @@ pub(super) fn set_issued_fields(context: &mut Context<'_>, resource: &Resource, 
         match (promises.source.as_ref().map(|claim| &claim.value), usual) {
             (Some(Source::Issued(format)), _) => {
                 let chance = &mut context.state.chance;
-                each_object(fields, way, &mut |part| complete(part, last, || chance.id(format)));
+                complete_each(fields, way, last, &mut || chance.id(format));
             }
             (Some(Source::Writes), _) => {
                 let written = before.and_then(|before| before.fields.get(name)?.as_u64()).unwrap_or(0);
-                fields.insert(name.clone(), (written + 1).into());
+                fields.insert(name, (written + 1).into());
             }
-            (_, Some(usual)) => each_object(fields, way, &mut |part| complete(part, last, || usual.clone())),
+            (_, Some(usual)) => complete_each(fields, way, last, &mut || usual.clone()),
             _ => {}
+        }
+    }
+}
+
+/// Gives the thing itself, or each part of it that a way leads to, what it lacks.
+fn complete_each(fields: &mut Fields, way: &[String], name: &str, value: &mut dyn FnMut() -> Value) {
+    match way.split_first() {
+        None if fields.get(name).is_none_or(Value::is_null) => fields.insert(name, value()),
+        None => {}
+        Some((first, rest)) => {
+            let place = fields.get_mut(first);
+            place.into_iter().for_each(|place| each_below(place, rest, &mut |part| complete(part, name, &mut *value)));
         }
     }
 }
@@ -203,16 +215,16 @@ fn replace(
     resource: &Resource,
     scope: &Scope,
     existing: &Thing,
-    mut fields: Map<String, Value>,
+    mut fields: Fields,
 ) -> Result<Answered, Rejection> {
     let now = context.state.clock.tick();
     let kept = [resource.issued_id().filter(|_| !context.faults.has(Fault::RenewId)), Some(resource.identity().field.as_str())];
     if let Some(id) = resource.issued_id().filter(|_| kept[0].is_none()) {
-        fields.insert(id.to_owned(), context.state.chance.id(&resource.id_format()));
+        fields.insert(id, context.state.chance.id(&resource.id_format()));
     }
     for field in kept.into_iter().flatten() {
         if let Some(value) = existing.fields.get(field) {
-            fields.insert(field.to_owned(), value.clone());
+            fields.insert(field, value.clone());
         }
     }
     set_caller_fields(context, resource, &mut fields);
@@ -220,15 +232,16 @@ fn replace(
     if context.faults.has(Fault::IgnoreUpdate) {
         return Ok(Answered { replaced: !context.faults.has(Fault::TellAsNew), ..context.tell(scope, existing, true)? });
     }
-    let mut changed = existing.clone();
     if let Some(rule) = resource.versions() {
         // A new version leaves what is the thing's own as it is.
-        let own = existing.fields.iter().filter(|(name, _)| !rule.of.contains(*name));
-        own.for_each(|(name, value)| {
-            fields.entry(name.clone()).or_insert_with(|| value.clone());
-        });
+        let own = existing.fields.iter().filter(|(name, _)| !rule.of.iter().any(|own| own == name));
+        for (name, value) in own {
+            if !fields.has(name) {
+                fields.insert(name, value.clone());
+            }
+        }
     }
-    changed.fields = fields.into();
+    let mut changed = existing.with(fields);
     changed.updated = now;
     versions::add(context, resource, &mut changed, now);
     let changed = overwrite(context, resource, scope, existing, changed);
@@ -248,7 +261,7 @@ pub(super) fn overwrite(context: &mut Context<'_>, resource: &Resource, scope: &
         context.state.memory.note_changed(&resource.name, scope, before);
     }
     let store = &mut context.state.store;
-    let overwritten = store.change(&resource.name, scope, &before.identity, |stored| {
+    let overwritten = store.change(&resource.name, scope, before, |stored| {
         stored.fields.clone_from(&changed.fields);
         stored.versions.clone_from(&changed.versions);
         stored.created = changed.created;

@@ -5,19 +5,14 @@ use serde_json::{Map, Value};
 use specs::claims::{Binding, JsonPatch, Situation, Verb};
 use specs::contract::{Endpoint, Resource};
 use specs::document::Pointer;
-use specs::wire::Rejection;
+use specs::wire::{Fields, Rejection};
 
 use super::Context;
 use super::present::Presenter;
 use crate::store::{Scope, Thing};
 
 /// The fields that a thing has once a patch is applied; none if the patch says nothing.
-pub(super) fn patched(
-    context: &Context<'_>,
-    scope: &Scope,
-    thing: &Thing,
-    rule: &JsonPatch,
-) -> Result<Option<Map<String, Value>>, Rejection> {
+pub(super) fn patched(context: &Context<'_>, scope: &Scope, thing: &Thing, rule: &JsonPatch) -> Result<Option<Fields>, Rejection> {
     let Some(steps) = context.inputs.json().and_then(Value::as_array).filter(|steps| !steps.is_empty()) else { return Ok(None) };
     let resource = context.resource()?;
     let presenter = Presenter::new(context.contract, &context.state.store, resource, scope, None);
@@ -36,28 +31,23 @@ fn unfit() -> Rejection {
 }
 
 /// What is stored of a patched thing: what a client may state, if a write could have stated it so; the rest as it was.
-fn stored(
-    context: &Context<'_>,
-    resource: &Resource,
-    thing: &Thing,
-    mut shown: Map<String, Value>,
-) -> Result<Map<String, Value>, Rejection> {
+fn stored(context: &Context<'_>, resource: &Resource, thing: &Thing, mut shown: Map<String, Value>) -> Result<Fields, Rejection> {
     let maker = makers(context, resource).next();
     let schema = maker.and_then(|maker| maker.operation.json_body()?.schema.as_ref());
     if schema.is_some_and(|schema| !schema.accepts(&Value::Object(shown.clone()))) {
         return Err(Rejection::new(Situation::Invalid).with("field", "value"));
     }
-    let mut fields = Map::clone(&thing.fields);
+    let mut fields = Fields::clone(&thing.fields);
     let own = [Some(resource.identity().field.as_str()), resource.issued_id()];
     let field_of = |binding: &Binding| if let Binding::Field(field) = binding { Some(field.clone()) } else { None };
     let stated: Vec<String> = match maker {
         Some(maker) => maker.bound(field_of).map(|(_, field)| field).collect(),
-        None => fields.keys().chain(shown.keys()).cloned().collect(),
+        None => fields.names().chain(shown.keys().map(String::as_str)).map(str::to_owned).collect(),
     };
     for field in stated.iter().filter(|field| !own.contains(&Some(field.as_str()))) {
         match shown.shift_remove(field) {
-            Some(value) => drop(fields.insert(field.clone(), value)),
-            None => drop(fields.shift_remove(field)),
+            Some(value) => fields.insert(field, value),
+            None => drop(fields.remove(field)),
         }
     }
     Ok(fields)

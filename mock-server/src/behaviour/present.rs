@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use specs::claims::{Collected, FieldPath, FieldPromises, Inherits, Reference, Source, VersionFact};
 use specs::contract::{Contract, Resource};
-use specs::wire::{Record, Times, fill, secrets_in, written};
+use specs::wire::{Fields, Record, Times, fill, secrets_in, written};
 
 use crate::store::{Scope, Store, Thing};
 use crate::world::text;
@@ -55,13 +55,14 @@ impl<'p> Presenter<'p> {
     }
 
     /// The fields as they are in the version that is told about.
-    fn fields(&self, thing: &Thing) -> Arc<Map<String, Value>> {
-        let mut fields = thing.fields.clone();
+    fn fields(&self, thing: &Thing) -> Arc<Fields> {
+        let mut fields = Arc::clone(&thing.fields);
         if let (Some(rule), Some(version)) = (self.resource.versions(), thing.version(self.version)) {
-            fields.retain(|name, _| !rule.of.contains(name));
+            let fields = Arc::make_mut(&mut fields);
+            fields.retain(|name| !rule.of.iter().any(|own| own == name));
             fields.extend(version.fields.clone());
         }
-        fields.shared()
+        fields
     }
 
     /// A fact about the version that is told about.
@@ -230,7 +231,7 @@ pub(super) fn each_object(object: &mut Map<String, Value>, way: &[String], visit
     each_below(value, rest, visit);
 }
 
-fn each_below(value: &mut Value, way: &[String], visit: &mut dyn FnMut(&mut Map<String, Value>)) {
+pub(super) fn each_below(value: &mut Value, way: &[String], visit: &mut dyn FnMut(&mut Map<String, Value>)) {
     match (value, way.split_first()) {
         (Value::Array(items), Some((star, rest))) if star == "*" => items.iter_mut().for_each(|item| each_below(item, rest, visit)),
         (Value::Object(members), Some((star, rest))) if star == "*" => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use specs::claims::{Binding, Blind, ForeignLook, Missing, Situation, Verb};
 use specs::contract::{Contract, Endpoint};
-use specs::wire::{Intent, Items, Rejection, Selector};
+use specs::wire::{Fields, Intent, Items, Rejection, Selector};
 
 use super::Context;
 use crate::access::Principal;
@@ -93,7 +93,7 @@ pub(crate) fn check_foreign(
     store: &Store,
     principal: &Principal<'_>,
     endpoint: &Endpoint,
-    intent: &Intent,
+    intent: &Intent<Fields>,
 ) -> Result<(), Rejection> {
     let caller = &principal.caller;
     let Some(resource) = contract.resource_of(endpoint).filter(|_| !endpoint.is_public()) else { return Ok(()) };

@@ -12,7 +12,7 @@ use crate::fault::Fault;
 pub(super) fn unseal(context: &mut Context<'_>) -> Result<(), Rejection> {
     let Some(resource) = context.contract.resource_of(context.endpoint) else { return Ok(()) };
     for (name, sealed) in sealed_fields(resource) {
-        let stated = context.intent.fields.shift_remove(&sealed.stated);
+        let stated = context.intent.fields.remove(&sealed.stated);
         let Some(Value::String(closed)) = context.intent.fields.get(name) else { continue };
         let pair = key_of(context, &context.own_scope()?)?;
         let known = stated.as_ref().and_then(Value::as_str).is_none_or(|id| id == pair.id());
@@ -23,7 +23,7 @@ pub(super) fn unseal(context: &mut Context<'_>) -> Result<(), Rejection> {
         let taken = || lax.then(|| closed.clone());
         let refusal = || Rejection::new(Situation::BrokenSeal).with("field", context.input_of(name));
         let opened = pair.open(closed).or_else(taken).ok_or_else(refusal)?;
-        context.intent.fields.insert(name.clone(), opened.into());
+        context.intent.fields.insert(name, opened.into());
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Versions: hiding, bringing back and destroying them, telling about one of them, and which one a write expects.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 use specs::claims::{Blind, Missing, Situation, Verb, VersionFact, Versions};
 use specs::contract::Resource;
@@ -62,12 +64,13 @@ fn empty(value: &mut Value) {
 /// The thing's own fields as its latest version has them.
 fn mirror(rule: &Versions, thing: &mut Thing) {
     let latest = thing.version(None).map(|version| version.fields.clone()).unwrap_or_default();
-    thing.fields.retain(|name, _| !rule.of.contains(name));
-    thing.fields.extend(latest);
+    let fields = Arc::make_mut(&mut thing.fields);
+    fields.retain(|name| !rule.of.iter().any(|own| own == name));
+    fields.extend(latest);
 }
 
 fn store(context: &mut Context<'_>, resource: &Resource, scope: &Scope, thing: &Thing) {
-    context.state.store.change(&resource.name, scope, &thing.identity, |stored| {
+    context.state.store.change(&resource.name, scope, thing, |stored| {
         stored.fields.clone_from(&thing.fields);
         stored.versions.clone_from(&thing.versions);
     });

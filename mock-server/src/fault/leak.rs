@@ -167,7 +167,7 @@ pub(crate) fn leak_stored(
     response: &mut Response,
 ) {
     let (Some(resource), Some(scope)) = (contract.resource_of(endpoint), scope) else { return };
-    let value = |thing: &Thing| secrets_in(&thing.fields, resource).first().map(|secret| (*secret).to_owned());
+    let value = |thing: &Thing| secrets_in(&thing.fields.to_map(), resource).first().map(|secret| (*secret).to_owned());
     let told = match endpoint.verb {
         Verb::Create if faults.has(Fault::LeakDeleted) => state.memory.deleted(&resource.name, scope, |_| true).and_then(value),
         Verb::List if faults.has(Fault::LeakElsewhere) => {

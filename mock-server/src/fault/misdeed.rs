@@ -1,10 +1,12 @@
 //! Faults at work inside the behaviours: what is overlooked, excused, stored wrongly or told of the wrong part of a list.
 
+use std::sync::Arc;
+
 use http::Method;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use specs::claims::{Situation, Verb};
 use specs::contract::{Endpoint, Resource};
-use specs::wire::{PageFacts, Rejection, Request};
+use specs::wire::{Fields, PageFacts, Rejection, Request};
 
 use super::{Fault, Faults};
 use crate::sandbox::State;
@@ -67,7 +69,7 @@ impl Faults {
 }
 
 /// The name that is stored, in place of the one that is stated.
-pub(crate) fn alter_names(faults: &Faults, resource: &Resource, fields: &mut Map<String, Value>) {
+pub(crate) fn alter_names(faults: &Faults, resource: &Resource, fields: &mut Fields) {
     let Some(Value::String(name)) = resource.key().and_then(|key| fields.get_mut(key)) else { return };
     if faults.has(Fault::FoldNames) {
         *name = name.to_lowercase();
@@ -78,7 +80,7 @@ pub(crate) fn alter_names(faults: &Faults, resource: &Resource, fields: &mut Map
 }
 
 /// Whether a name counts as taken although nothing has it any more.
-pub(crate) fn taken(faults: &Faults, state: &State, resource: &Resource, scope: &Scope, fields: &Map<String, Value>) -> bool {
+pub(crate) fn taken(faults: &Faults, state: &State, resource: &Resource, scope: &Scope, fields: &Fields) -> bool {
     let same = |thing: &Thing| resource.key().is_some_and(|key| thing.fields.get(key) == fields.get(key));
     faults.has(Fault::ReserveNames) && state.memory.deleted(&resource.name, scope, same).is_some()
 }
@@ -91,8 +93,10 @@ pub(crate) fn created(faults: &Faults, state: &mut State, resource: &Resource, s
     {
         thing.created = old.created;
         let kept = [resource.issued_id(), Some(resource.identity().field.as_str())];
-        for (name, value) in old.fields.iter().filter(|(name, _)| !kept.contains(&Some(name.as_str()))) {
-            thing.fields.entry(name.clone()).or_insert_with(|| value.clone());
+        for (name, value) in old.fields.iter().filter(|(name, _)| !kept.contains(&Some(*name))) {
+            if !thing.fields.has(name) {
+                Arc::make_mut(&mut thing.fields).insert(name, value.clone());
+            }
         }
     }
     let other = |old: &Thing| resource.key().is_some_and(|key| thing.fields.get(key) != old.fields.get(key));

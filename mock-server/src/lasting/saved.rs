@@ -170,7 +170,7 @@ impl SavedThing {
             scope: scope.chain().map(|(resource, identity)| (resource.to_owned(), identity.to_owned())).collect(),
             identity: thing.identity.to_string(),
             sequence: thing.sequence,
-            fields: Map::clone(&thing.fields),
+            fields: thing.fields.to_map(),
             created: thing.created,
             updated: thing.updated,
             versions: thing.versions.clone(),

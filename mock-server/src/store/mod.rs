@@ -1,6 +1,7 @@
 //! The store: things by resource and scope, in the order of their creation.
 
 mod scope;
+mod slots;
 mod sorted;
 mod table;
 mod thing;
@@ -61,11 +62,11 @@ impl Store {
         own.flat_map(|(scope, table)| table.things().map(move |thing| (&**scope, thing)))
     }
 
-    /// Changes a thing, which is found by its fields as they are from then on; nothing happens if it is not there.
-    pub(crate) fn change(&mut self, resource: &str, scope: &Scope, identity: &str, act: impl FnOnce(&mut Thing)) -> Option<()> {
+    /// Changes a thing that was found before, and is found by its fields as they are from then on; nothing happens if it is not there any more.
+    pub(crate) fn change(&mut self, resource: &str, scope: &Scope, before: &Thing, act: impl FnOnce(&mut Thing)) -> Option<()> {
         let Self { tables, touched, names, .. } = self;
         let table = tables.get_mut(resource)?.get_mut(scope)?;
-        let (sequence, renamed) = table.change(identity, act)?;
+        let (sequence, renamed) = table.change(before, act)?;
         touched.push((table.place.clone(), sequence));
         renamed.iter().for_each(|name| remember(names, name));
         Some(())
@@ -220,6 +221,32 @@ mod tests {
         assert_eq!(store.find("secret", &first, "name", &json!("x")).map(|thing| &*thing.identity), Some("a"));
         assert_eq!(store.find("secret", &second, "id", &json!("a")).map(|thing| &*thing.identity), None);
         assert_eq!(store.home("secret", &json!("b")), Some(&second));
+    }
+
+    #[test]
+    fn things_are_found_in_their_order_however_many_have_gone() {
+        let app = Scope::root().inside("app", "1");
+        let mut store = Store::default();
+        (0..200).for_each(|number| store.insert("secret", &app, NAMED, thing(&number.to_string(), &format!("name-{number}"))));
+        (0..200)
+            .filter(|number| number % 3 > 0 || *number > 190)
+            .for_each(|number| drop(store.remove("secret", &app, &number.to_string())));
+        store.insert("secret", &app, NAMED, thing("again", "name-1"));
+        let left: Vec<String> = (0..=190).step_by(3).map(|number: u32| number.to_string()).chain(["again".to_owned()]).collect();
+        let table = store.table("secret", &app).expect("things are left");
+        assert_eq!((table.len(), table.things().map(|thing| thing.identity.to_string()).collect()), (left.len(), left.clone()));
+        let found = |field: &str, value: String| store.find("secret", &app, field, &json!(value)).map(|thing| thing.identity.to_string());
+        assert!(
+            left[..64].iter().all(|own| found("name", format!("name-{own}")).as_ref() == Some(own) && found("id", own.clone()).is_some())
+        );
+        assert_eq!((found("name", "name-1".to_owned()).as_deref(), found("name", "name-2".to_owned())), (Some("again"), None));
+        let numbers: Vec<u64> = table.things().map(|thing| thing.sequence).collect();
+        assert!(numbers.is_sorted() && numbers.iter().all(|number| table.at(*number).is_some_and(|thing| thing.sequence == *number)));
+        let before = table.get("189").expect("it is left").clone();
+        store
+            .change("secret", &app, &before, |thing| Arc::make_mut(&mut thing.fields).insert("name", json!("other")))
+            .expect("it is there");
+        assert_eq!(store.find("secret", &app, "name", &json!("other")).map(|thing| &*thing.identity), Some("189"));
     }
 
     #[test]

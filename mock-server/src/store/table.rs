@@ -1,12 +1,12 @@
 //! The things of one resource in one scope, with an index by identity and one by key.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ahash::HashMap;
 use specs::contract::Resource;
 
 use super::Place;
+use super::slots::Slots;
 use super::sorted::Sorted;
 use super::thing::Thing;
 use crate::world::as_text;
@@ -30,36 +30,44 @@ impl<'b> From<&'b Resource> for By<'b> {
     }
 }
 
-/// The things that have a key: several may where conflicts are allowed, and the first of them is found.
+/// The places of the things that have a key: several may where conflicts are allowed, and the first of them is found.
 #[derive(Clone, Debug)]
 enum Owners {
-    One(u64),
-    Several(Vec<u64>),
+    One(usize),
+    Several(Vec<usize>),
 }
 
 impl Owners {
-    fn first(&self) -> Option<&u64> {
+    fn first(&self) -> Option<&usize> {
         match self {
             Self::One(own) => Some(own),
             Self::Several(all) => all.first(),
         }
     }
 
-    fn add(&mut self, sequence: u64) {
+    fn add(&mut self, place: usize) {
         match self {
-            Self::One(own) => *self = Self::Several(vec![*own, sequence]),
-            Self::Several(all) => all.push(sequence),
+            Self::One(own) => *self = Self::Several(vec![*own, place]),
+            Self::Several(all) => all.push(place),
         }
     }
 
     /// Takes one out; whether none is left.
-    fn remove(&mut self, sequence: u64) -> bool {
+    fn remove(&mut self, place: usize) -> bool {
         match self {
-            Self::One(own) => *own == sequence,
+            Self::One(own) => *own == place,
             Self::Several(all) => {
-                all.retain(|own| *own != sequence);
+                all.retain(|own| *own != place);
                 all.is_empty()
             }
+        }
+    }
+
+    /// Follows things to where they have been moved.
+    fn follow(&mut self, moved: &[usize]) {
+        match self {
+            Self::One(own) => *own = moved[*own],
+            Self::Several(all) => all.iter_mut().for_each(|own| *own = moved[*own]),
         }
     }
 }
@@ -69,9 +77,9 @@ impl Owners {
 pub(crate) struct Table {
     /// Which table it is.
     pub(super) place: Place,
-    /// Each in a place of its own: nodes that grow at one end are half empty.
-    things: BTreeMap<u64, Box<Thing>>,
-    by_identity: HashMap<Arc<str>, u64>,
+    things: Slots,
+    /// The places of the things.
+    by_identity: HashMap<Arc<str>, usize>,
     /// The field that holds the identity.
     identity: String,
     /// Whether each thing's identity is its own and is what that field says, so that who is not found by it is not there.
@@ -87,7 +95,7 @@ impl Table {
     pub(super) fn new(by: By<'_>, place: Place) -> Self {
         Self {
             place,
-            things: BTreeMap::new(),
+            things: Slots::default(),
             by_identity: HashMap::default(),
             identity: by.identity.to_owned(),
             exact: true,
@@ -104,7 +112,7 @@ impl Table {
 
     /// The things in the order of their creation.
     pub(crate) fn things(&self) -> impl DoubleEndedIterator<Item = &Thing> {
-        self.things.values().map(AsRef::as_ref)
+        self.things.iter()
     }
 
     /// The things in the order of a field, or of their times of creation where `created` is said; none where that order is not kept.
@@ -117,18 +125,18 @@ impl Table {
     }
 
     pub(crate) fn get(&self, identity: &str) -> Option<&Thing> {
-        self.at(*self.by_identity.get(identity)?)
+        self.things.get(*self.by_identity.get(identity)?)
     }
 
-    /// The thing at a place in the order of creation.
+    /// The thing of a number in the order of creation.
     pub(super) fn at(&self, sequence: u64) -> Option<&Thing> {
-        self.things.get(&sequence).map(AsRef::as_ref)
+        self.things.of_sequence(sequence)
     }
 
     /// The first thing whose field has this value, as text.
     pub(super) fn find(&self, field: &str, value: &str) -> Option<&Thing> {
         if self.key.as_deref() == Some(field) {
-            return self.at(*self.by_key.get(value)?.first()?);
+            return self.things.get(*self.by_key.get(value)?.first()?);
         }
         if self.exact && field == self.identity {
             return self.get(value);
@@ -137,28 +145,38 @@ impl Table {
         self.get(value).filter(|thing| holds(thing)).or_else(|| self.things().find(|thing| holds(thing)))
     }
 
+    /// Adds a thing that was created after all others.
     pub(super) fn insert(&mut self, mut thing: Thing) {
-        let own = self.by_identity.insert(Arc::clone(&thing.identity), thing.sequence).is_none();
+        let place = self.things.next();
+        let own = self.by_identity.insert(Arc::clone(&thing.identity), place).is_none();
         self.exact &= own;
-        self.index(&mut thing);
-        self.things.insert(thing.sequence, Box::new(thing));
+        self.index(&mut thing, place);
+        self.things.push(thing);
     }
 
     /// Changes a thing and finds it by its fields as they are then; gives its place in the order of creation, and its key if that is new.
-    pub(super) fn change(&mut self, identity: &str, act: impl FnOnce(&mut Thing)) -> Option<(u64, Option<Arc<str>>)> {
-        let sequence = *self.by_identity.get(identity)?;
-        let thing = self.things.get_mut(&sequence)?;
+    pub(super) fn change(&mut self, before: &Thing, act: impl FnOnce(&mut Thing)) -> Option<(u64, Option<Arc<str>>)> {
+        let place = self.place_of(before)?;
+        let thing = self.things.get_mut(place)?;
         let created = thing.created;
         act(thing);
-        if created == thing.created && self.at(sequence).is_some_and(|thing| self.is_indexed(thing)) {
+        let (sequence, same) = (thing.sequence, created == thing.created);
+        if same && self.things.get(place).is_some_and(|thing| self.is_indexed(thing)) {
             return Some((sequence, None));
         }
-        let mut thing = self.things.remove(&sequence)?;
-        self.forget(&thing);
-        self.index(&mut thing);
+        let mut thing = std::mem::take(self.things.get_mut(place)?);
+        self.forget(&thing, place);
+        self.index(&mut thing, place);
         let key = thing.indexed.clone();
-        self.things.insert(sequence, thing);
+        *self.things.get_mut(place)? = thing;
         Some((sequence, key))
+    }
+
+    /// The place of a thing that was found here before: where it was, or where its identity is.
+    fn place_of(&self, before: &Thing) -> Option<usize> {
+        let still = self.exact
+            && self.things.get(before.place).is_some_and(|own| own.sequence == before.sequence && own.identity == before.identity);
+        if still { Some(before.place) } else { self.by_identity.get(&before.identity).copied() }
     }
 
     /// Whether a thing is found by its fields as they are.
@@ -171,34 +189,39 @@ impl Table {
     }
 
     pub(super) fn remove(&mut self, identity: &str) -> Option<Thing> {
-        let sequence = self.by_identity.remove(identity)?;
-        let thing = self.things.remove(&sequence)?;
-        self.forget(&thing);
-        Some(*thing)
+        let place = self.by_identity.remove(identity)?;
+        let thing = self.things.take(place)?;
+        self.forget(&thing, place);
+        if self.things.is_sparse() {
+            let moved = self.things.close_up();
+            self.by_identity.values_mut().for_each(|place| *place = moved[*place]);
+            self.by_key.values_mut().for_each(|owners| owners.follow(&moved));
+        }
+        Some(thing)
     }
 
-    fn index(&mut self, thing: &mut Thing) {
+    fn index(&mut self, thing: &mut Thing, place: usize) {
         self.exact &= thing.fields.get(&self.identity).is_some_and(|own| *as_text(own) == *thing.identity);
         let key = self.key.as_ref().and_then(|key| thing.fields.get(key)).map(as_text);
         thing.indexed = key.map(|key| if *key == *thing.identity { Arc::clone(&thing.identity) } else { key.into() });
         if let Some(key) = &thing.indexed {
             let own = self.by_key.entry(Arc::clone(key));
-            own.and_modify(|owners| owners.add(thing.sequence)).or_insert(Owners::One(thing.sequence));
+            own.and_modify(|owners| owners.add(place)).or_insert(Owners::One(place));
         }
         if let Some(sorted) = &mut self.sorted {
             sorted.insert(thing);
         }
-        let before = self.things.range(..thing.sequence).next_back().is_none_or(|(_, before)| before.created <= thing.created);
-        let after = self.things.range(thing.sequence + 1..).next().is_none_or(|(_, after)| after.created >= thing.created);
+        let before = self.things.before(place).is_none_or(|before| before.created <= thing.created);
+        let after = self.things.after(place).is_none_or(|after| after.created >= thing.created);
         self.chronological &= before && after;
     }
 
-    fn forget(&mut self, thing: &Thing) {
+    fn forget(&mut self, thing: &Thing, place: usize) {
         if let Some(sorted) = &mut self.sorted {
             sorted.remove(thing);
         }
         let Some(key) = &thing.indexed else { return };
-        if self.by_key.get_mut(key).is_some_and(|owners| owners.remove(thing.sequence)) {
+        if self.by_key.get_mut(key).is_some_and(|owners| owners.remove(place)) {
             self.by_key.remove(key);
         }
     }

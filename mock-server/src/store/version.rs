@@ -44,8 +44,8 @@ impl Thing {
 
     /// Makes a version of what the thing is now, and drops the oldest of those that are too many.
     pub(crate) fn add_version(&mut self, rule: &Versions, now: i64) {
-        let own = |(name, _): &(&String, &Value)| rule.of.contains(*name);
-        let fields = self.fields.iter().filter(own).map(|(name, value)| (name.clone(), value.clone())).collect();
+        let own = |(name, _): &(&str, &Value)| rule.of.iter().any(|own| own == name);
+        let fields = self.fields.iter().filter(own).map(|(name, value)| (name.to_owned(), value.clone())).collect();
         let life = rule.life.as_ref().and_then(|field| duration(self.fields.get(field)?)).filter(|life| *life > 0);
         let deleted = life.map(|life| now.saturating_add(life));
         self.versions.push(Version { number: self.latest() + 1, fields, created: now, deleted, destroyed: false });
@@ -75,8 +75,11 @@ impl fmt::Debug for Version {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::Arc;
+
     use serde_json::json;
+
+    use super::*;
 
     fn rule() -> Versions {
         let rule = json!({"of": ["value"], "keep": {"usual": 2, "field": "most"}, "life": "life"});
@@ -94,7 +97,7 @@ mod tests {
         let numbers: Vec<u64> = thing.versions.iter().map(|version| version.number).collect();
         assert_eq!(numbers, [2, 3]);
         assert_eq!(thing.versions[0].fields, *json!({"value": "hush"}).as_object().expect("an object"));
-        thing.fields.insert("most".to_owned(), json!(1));
+        Arc::make_mut(&mut thing.fields).insert("most", json!(1));
         thing.add_version(&rule(), 4);
         assert_eq!((thing.versions.len(), thing.latest()), (1, 4));
     }

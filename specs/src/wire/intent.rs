@@ -10,15 +10,41 @@ use super::style::scalar;
 use crate::claims::{Binding, Filter, Letters, Several};
 use crate::contract::{Endpoint, Resource};
 
-/// What a request means.
+/// What holds the fields that a request states.
+pub trait Stated: Default {
+    /// Sets a field.
+    fn state(&mut self, field: &str, value: &Value);
+
+    /// Sets several fields.
+    fn state_all(&mut self, fields: Map<String, Value>);
+
+    /// Visits every field.
+    fn each(&mut self, visit: &mut dyn FnMut(&str, &mut Value));
+}
+
+impl Stated for Map<String, Value> {
+    fn state(&mut self, field: &str, value: &Value) {
+        self.insert(field.to_owned(), value.clone());
+    }
+
+    fn state_all(&mut self, fields: Map<String, Value>) {
+        self.extend(fields);
+    }
+
+    fn each(&mut self, visit: &mut dyn FnMut(&str, &mut Value)) {
+        self.iter_mut().for_each(|(name, value)| visit(name, value));
+    }
+}
+
+/// What a request means. The mock keeps the fields as its store does, the runner as a map.
 #[derive(Clone, Default, PartialEq)]
-pub struct Intent {
+pub struct Intent<F = Map<String, Value>> {
     /// The enclosing things, outermost first.
     pub scope: Vec<Selector>,
     /// Which things are meant.
     pub items: Items,
     /// The fields that the client states.
-    pub fields: Map<String, Value>,
+    pub fields: F,
     /// Which part of a list is wanted.
     pub page: PageRequest,
     /// Only things whose field contains a text.
@@ -84,10 +110,10 @@ pub struct PageRequest {
     pub cursor: Option<String>,
 }
 
-impl Intent {
+impl<F: Stated> Intent<F> {
     /// What a request's inputs mean to an endpoint.
     #[must_use]
-    pub fn read(endpoint: &Endpoint, inputs: &Inputs) -> Self {
+    pub fn of(endpoint: &Endpoint, inputs: &Inputs) -> Self {
         let mut intent = Self::default();
         for bound in &endpoint.bindings {
             if let Some(value) = inputs.value(&bound.input) {
@@ -95,7 +121,7 @@ impl Intent {
             }
         }
         if endpoint.promises.json_patch.is_some() {
-            intent.fields.extend(patch::plain_fields(inputs).unwrap_or_default());
+            intent.fields.state_all(patch::plain_fields(inputs).unwrap_or_default());
         }
         intent
     }
@@ -109,7 +135,7 @@ impl Intent {
             }
             Binding::Item(field) => self.items = Items::Named(field.clone(), vec![value.clone()]),
             Binding::Items(several) => self.items = several_items(several, value),
-            Binding::Field(field) => drop(self.fields.insert(field.clone(), value.clone())),
+            Binding::Field(field) => self.fields.state(field, value),
             Binding::Limit => self.page.limit = number(),
             Binding::Offset => self.page.offset = number(),
             Binding::Page => self.page.page = number(),
@@ -137,15 +163,21 @@ impl Intent {
                 *text = letters.keep(text);
             }
         };
-        for (field, value) in &mut self.fields {
-            letters(field).into_iter().for_each(|letters| fold(letters, value));
-        }
+        self.fields.each(&mut |field, value| letters(field).into_iter().for_each(|letters| fold(letters, value)));
         if let Items::Named(field, values) = &mut self.items
             && let Some(letters) = letters(field)
         {
             values.iter_mut().for_each(|value| fold(letters, value));
         }
         self
+    }
+}
+
+impl Intent {
+    /// What a request's inputs mean to an endpoint, with the fields as a map.
+    #[must_use]
+    pub fn read(endpoint: &Endpoint, inputs: &Inputs) -> Self {
+        Self::of(endpoint, inputs)
     }
 
     /// Adds this intent to inputs, which may say more than an intent can: headers, members without a meaning. The runner's half.
@@ -219,10 +251,9 @@ fn give_several(several: &Several, items: &Items) -> Option<Value> {
     }
 }
 
-impl fmt::Debug for Intent {
+impl<F> fmt::Debug for Intent<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&String> = self.fields.keys().collect();
-        f.debug_struct("Intent").field("scope", &self.scope).field("items", &self.items).field("fields", &names).finish_non_exhaustive()
+        f.debug_struct("Intent").field("scope", &self.scope).field("items", &self.items).finish_non_exhaustive()
     }
 }
 

@@ -2,6 +2,7 @@
 //! become readings for the runner.
 
 mod exchange;
+mod fields;
 mod forced;
 mod form;
 mod inputs;
@@ -26,10 +27,11 @@ mod told;
 mod validate;
 
 pub use exchange::{Exchange, Request, Response};
+pub use fields::Fields;
 pub use forced::{GATEWAY_STATUSES, can_answer, forced};
 pub use form::{FormError, form_pairs, pairs};
 pub use inputs::{Inputs, Payload};
-pub use intent::{Equality, Intent, Items, PageRequest, Selector};
+pub use intent::{Equality, Intent, Items, PageRequest, Selector, Stated};
 pub use moment::{http_date, written};
 pub use outcome::{Answered, Facts, Outcome, PageFacts, Records, Rejection};
 pub use parameters::Parameters;

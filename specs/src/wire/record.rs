@@ -5,16 +5,14 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::fields::Fields;
 use super::moment::written;
 use crate::claims::TimeFormat;
-
-/// A map with more fields than this is asked by its index, not looked through.
-const FEW: usize = 8;
 
 /// A thing with all its fields, secrets included: what an answer may show of it is decided when it is written.
 #[derive(Clone, Default)]
 pub struct Record {
-    stored: Arc<Map<String, Value>>,
+    stored: Arc<Fields>,
     times: Option<Times>,
 }
 
@@ -47,7 +45,7 @@ impl Held<'_> {
 impl Record {
     /// A record of what is stored, which is shared and not copied.
     #[must_use]
-    pub const fn of(stored: Arc<Map<String, Value>>) -> Self {
+    pub const fn of(stored: Arc<Fields>) -> Self {
         Self { stored, times: None }
     }
 
@@ -67,10 +65,7 @@ impl Record {
                 }
             }
         }
-        if self.stored.len() > FEW {
-            return self.stored.get(name).map(Held::Value);
-        }
-        self.stored.iter().find(|(own, _)| own.as_str() == name).map(|(_, value)| Held::Value(value))
+        self.stored.get(name).map(Held::Value)
     }
 
     fn moments(&self) -> impl Iterator<Item = (&str, i64, TimeFormat)> {
@@ -82,7 +77,7 @@ impl Record {
     /// All fields as one map, those that are not stored last.
     #[must_use]
     pub fn whole(&self) -> Map<String, Value> {
-        let mut whole = Map::clone(&self.stored);
+        let mut whole = self.stored.to_map();
         whole.extend(self.moments().map(|(name, millis, format)| (name.to_owned(), Value::from(written(millis, format)))));
         whole
     }
@@ -90,13 +85,13 @@ impl Record {
 
 impl From<Map<String, Value>> for Record {
     fn from(whole: Map<String, Value>) -> Self {
-        Self::of(Arc::new(whole))
+        Self::of(Arc::new(whole.into()))
     }
 }
 
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.stored.keys().map(String::as_str).chain(self.moments().map(|(name, ..)| name))).finish()
+        f.debug_list().entries(self.stored.names().chain(self.moments().map(|(name, ..)| name))).finish()
     }
 }
 
