@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use ahash::HashMap;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use http::header::AUTHORIZATION;
 use specs::claims::{Combine, Holds, Situation};
 use specs::contract::{Contract, Endpoint, Location, SchemeKind};
 use specs::wire::{Rejection, Request, form_pairs, pairs};
@@ -134,7 +135,7 @@ impl<'g> Gate<'g, '_> {
     /// The text of a scheme's credential, wherever it travels.
     fn credential<'r>(&self, scheme: &str, request: &'r Request) -> Option<Cow<'r, str>> {
         let text: Cow<'r, str> = match &self.contract.scheme(scheme)?.kind {
-            SchemeKind::Bearer | SchemeKind::Basic | SchemeKind::Http(_) => request.header("authorization")?.into(),
+            SchemeKind::Bearer | SchemeKind::Basic | SchemeKind::Http(_) => request.headers.get(AUTHORIZATION)?.to_str().ok()?.into(),
             SchemeKind::ApiKey(Location::Header, name) => request.header(name)?.into(),
             SchemeKind::ApiKey(Location::Query, name) => {
                 pairs(request.query.as_deref()?).into_iter().find(|(own, _)| own == name).map(|(_, value)| value)?.into()

@@ -65,7 +65,8 @@ impl ReplayKey {
 /// The body in the form in which it is compared; none where the rule says nothing of such a body.
 fn comparable(compare: Compare, request: &Request) -> Option<Bytes> {
     match compare {
-        Compare::Bytes => Some(request.body.clone()),
+        // A copy: what is kept for long must not hold the buffer that the request came in.
+        Compare::Bytes => Some(Bytes::copy_from_slice(&request.body)),
         Compare::Json if request.body.is_empty() => Some(Bytes::new()),
         Compare::Json => {
             let body: Value = serde_json::from_slice(&request.body).ok()?;

@@ -38,10 +38,18 @@ pub(crate) struct QuotaHeaders {
     reset_in: RateReset,
 }
 
+/// The names that most vendors give these headers. They are nobody's, so that threads that answer at the same time share no count.
+const USUAL: [&str; 6] =
+    ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"];
+
+fn header_name(name: &str) -> Option<HeaderName> {
+    let usual = USUAL.iter().find(|usual| usual.eq_ignore_ascii_case(name));
+    usual.map_or_else(|| HeaderName::from_bytes(name.as_bytes()).ok(), |usual| Some(HeaderName::from_static(usual)))
+}
+
 impl QuotaHeaders {
     pub(crate) fn new(rule: &RateLimit) -> Self {
-        let [limit, remaining, reset] =
-            [&rule.limit, &rule.remaining, &rule.reset].map(|name| HeaderName::from_bytes(name.as_bytes()).ok());
+        let [limit, remaining, reset] = [&rule.limit, &rule.remaining, &rule.reset].map(|name| header_name(name));
         Self { limit, remaining, reset, reset_in: rule.reset_in }
     }
 }

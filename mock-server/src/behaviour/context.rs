@@ -1,5 +1,7 @@
 //! What a behaviour works with.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use specs::claims::{Binding, Blind, Situation};
 use specs::contract::{Contract, Endpoint, Resource};
@@ -33,10 +35,10 @@ impl<'c> Context<'c> {
     }
 
     /// The things that the intent names, with their scope.
-    pub(crate) fn named(&self) -> Result<(Scope, Vec<Thing>), Rejection> {
+    pub(crate) fn named(&self) -> Result<(Scope, Vec<Arc<Thing>>), Rejection> {
         let resource = self.resource()?;
         let Items::Named(field, values) = &self.intent.items else { return Err(Rejection::new(Situation::NotFound)) };
-        let mut found = Vec::new();
+        let mut found = Vec::with_capacity(values.len());
         let mut scope = if self.is_blind_to(Blind::Scope) { None } else { self.scope()? };
         for value in values {
             let home = scope.take().or_else(|| self.state.store.home(&resource.name, value).cloned());
@@ -44,21 +46,21 @@ impl<'c> Context<'c> {
             let found_here = here.or_else(|| self.elsewhere(&resource.name, field, value));
             let Some((home, thing)) = found_here else { return Err(not_found(field, value)) };
             self.check_sees(&home, (&resource.name, &thing.identity), field, value)?;
-            found.push(thing.clone());
+            found.push(Arc::clone(thing));
             scope = Some(home);
         }
         Ok((scope.unwrap_or_default(), found))
     }
 
     /// The thing of another scope, for a server that does not keep scopes apart.
-    fn elsewhere(&self, resource: &str, field: &str, value: &Value) -> Option<(Scope, &Thing)> {
+    fn elsewhere(&self, resource: &str, field: &str, value: &Value) -> Option<(Scope, &Arc<Thing>)> {
         let holds = |thing: &Thing| thing.fields.get(field).is_some_and(|own| text(own) == text(value));
         let mut all = self.state.store.everywhere(resource).filter(|_| self.faults.has(Fault::FindEverywhere));
         all.find(|(_, thing)| holds(thing)).map(|(scope, thing)| (scope.clone(), thing))
     }
 
     /// The one thing that the intent names.
-    pub(crate) fn one(&self) -> Result<(Scope, Thing), Rejection> {
+    pub(crate) fn one(&self) -> Result<(Scope, Arc<Thing>), Rejection> {
         let (scope, mut found) = self.named()?;
         let thing = found.pop().ok_or_else(|| Rejection::new(Situation::NotFound))?;
         Ok((scope, thing))

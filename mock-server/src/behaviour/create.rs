@@ -1,5 +1,7 @@
 //! Creating and putting.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 use specs::claims::{Conflict, FieldPath, FieldPromises, Issuer, Situation, Source};
 use specs::contract::Resource;
@@ -34,7 +36,7 @@ fn replace_named(context: &mut Context<'_>) -> Result<Answered, Rejection> {
     let (scope, thing) = context.one()?;
     let mut fields = stated(context, resource);
     alter_names(context.faults, resource, &mut fields);
-    replace(context, resource, &scope, &thing, fields)
+    replace(context, resource, &scope, thing, fields)
 }
 
 fn write(context: &mut Context<'_>, policy: Conflict) -> Result<Answered, Rejection> {
@@ -47,12 +49,12 @@ fn write(context: &mut Context<'_>, policy: Conflict) -> Result<Answered, Reject
         return Err(Rejection::new(Situation::Duplicate).with("field", resource.key().unwrap_or(&resource.identity().field)));
     }
     let existing = existing(context, resource, &scope, &fields);
-    check_expected(context, resource, existing.as_ref())?;
+    check_expected(context, resource, existing.as_deref())?;
     match (existing, policy) {
         (None, _) | (_, Conflict::Allow) => insert(context, resource, &scope, fields),
         (Some(existing), Conflict::Reject) => {
             if context.faults.has(Fault::RefuseButReplace) {
-                replace(context, resource, &scope, &existing, fields)?;
+                replace(context, resource, &scope, existing, fields)?;
             }
             let field = resource.key().unwrap_or(&resource.identity().field);
             Err(Rejection::new(Situation::Duplicate).with("field", context.input_of(field)))
@@ -61,9 +63,9 @@ fn write(context: &mut Context<'_>, policy: Conflict) -> Result<Answered, Reject
             let field = resource.key().unwrap_or(&resource.identity().field);
             Err(Rejection::new(Situation::Duplicate).with("field", field))
         }
-        (Some(existing), Conflict::Replace) => replace(context, resource, &scope, &existing, fields),
+        (Some(existing), Conflict::Replace) => replace(context, resource, &scope, existing, fields),
         (Some(existing), Conflict::ReplaceUnseen) => {
-            replace(context, resource, &scope, &existing, fields.clone())?;
+            replace(context, resource, &scope, existing, fields.clone())?;
             let unseen = new_thing(context, resource, fields);
             context.tell(&scope, &unseen, true)
         }
@@ -102,7 +104,7 @@ fn stated(context: &mut Context<'_>, resource: &Resource) -> Fields {
 }
 
 /// The thing that this one would meet: by the identity that follows from the request, else by the key.
-fn existing(context: &Context<'_>, resource: &Resource, scope: &Scope, fields: &Fields) -> Option<Thing> {
+fn existing(context: &Context<'_>, resource: &Resource, scope: &Scope, fields: &Fields) -> Option<Arc<Thing>> {
     let identity = resource.identity();
     let store = context.glimpse.filter(|_| context.faults.has(Fault::RacingCreates)).unwrap_or(&context.state.store);
     let found = match &identity.issued {
@@ -214,7 +216,7 @@ fn replace(
     context: &mut Context<'_>,
     resource: &Resource,
     scope: &Scope,
-    existing: &Thing,
+    existing: Arc<Thing>,
     mut fields: Fields,
 ) -> Result<Answered, Rejection> {
     let now = context.state.clock.tick();
@@ -228,9 +230,9 @@ fn replace(
         }
     }
     set_caller_fields(context, resource, &mut fields);
-    set_issued_fields(context, resource, &mut fields, Some(existing));
+    set_issued_fields(context, resource, &mut fields, Some(&existing));
     if context.faults.has(Fault::IgnoreUpdate) {
-        return Ok(Answered { replaced: !context.faults.has(Fault::TellAsNew), ..context.tell(scope, existing, true)? });
+        return Ok(Answered { replaced: !context.faults.has(Fault::TellAsNew), ..context.tell(scope, &existing, true)? });
     }
     if let Some(rule) = resource.versions() {
         // A new version leaves what is the thing's own as it is.
@@ -249,7 +251,7 @@ fn replace(
 }
 
 /// Puts a changed thing in the place of the one that was there.
-pub(super) fn overwrite(context: &mut Context<'_>, resource: &Resource, scope: &Scope, before: &Thing, mut changed: Thing) -> Thing {
+pub(super) fn overwrite(context: &mut Context<'_>, resource: &Resource, scope: &Scope, before: Arc<Thing>, mut changed: Thing) -> Thing {
     let faults = context.faults;
     if faults.has(Fault::RenewCreated) {
         changed.created = changed.updated;
@@ -258,10 +260,12 @@ pub(super) fn overwrite(context: &mut Context<'_>, resource: &Resource, scope: &
         changed.updated = before.updated;
     }
     if faults.has(Fault::LagBehind) {
-        context.state.memory.note_changed(&resource.name, scope, before);
+        context.state.memory.note_changed(&resource.name, scope, &before);
     }
+    // Nobody else looks at it any more, so that it is changed where it is.
+    drop(before);
     let store = &mut context.state.store;
-    let overwritten = store.change(&resource.name, scope, before, |stored| {
+    let overwritten = store.change(&resource.name, scope, &changed, |stored| {
         stored.fields.clone_from(&changed.fields);
         stored.versions.clone_from(&changed.versions);
         stored.created = changed.created;

@@ -1,5 +1,7 @@
 //! Deleting one thing, several or all.
 
+use std::sync::Arc;
+
 use specs::claims::{Missing, Situation};
 use specs::wire::{Answered, Items, Rejection};
 
@@ -32,7 +34,7 @@ pub(super) fn delete(context: &mut Context<'_>) -> Result<Answered, Rejection> {
     Ok(Answered::default())
 }
 
-fn targets(context: &Context<'_>) -> Result<(Scope, Vec<Thing>), Rejection> {
+fn targets(context: &Context<'_>) -> Result<(Scope, Vec<Arc<Thing>>), Rejection> {
     if context.intent.items != Items::All {
         return context.named();
     }
@@ -43,7 +45,7 @@ fn targets(context: &Context<'_>) -> Result<(Scope, Vec<Thing>), Rejection> {
 }
 
 /// The thing that a wrong server removes instead of the one that is meant.
-fn newest(context: &Context<'_>, resource: &str, scope: &Scope, thing: Thing) -> Thing {
+fn newest(context: &Context<'_>, resource: &str, scope: &Scope, thing: Arc<Thing>) -> Arc<Thing> {
     let table = context.state.store.table(resource, scope).filter(|_| context.faults.has(Fault::DeleteNewest));
     table.and_then(|table| table.things().last().cloned()).unwrap_or(thing)
 }

@@ -1,6 +1,7 @@
 //! Listing: filtered, ordered, in pages.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use specs::claims::{Blind, Direction, Missing, PageEdge, Paging, Situation};
@@ -27,7 +28,7 @@ pub(super) fn list(context: &mut Context<'_>) -> Result<Answered, Rejection> {
     }
     let presenter = Presenter::new(context.contract, &context.state.store, resource, &scope, None);
     if let Some((total, in_order)) = everything(context, resource, &scope) {
-        let record = |thing| presenter.record(thing, true, None);
+        let record = |thing: &Arc<Thing>| presenter.record(thing, true, None);
         return tell(context, total, |page| in_order().skip(page.offset).take(page.returned).map(record).collect());
     }
     let things = ordered(context, resource, &scope);
@@ -68,7 +69,7 @@ fn folder(context: &Context<'_>, things: &[&Thing], separator: &str) -> Vec<Map<
 }
 
 /// Things in the promised order.
-type InOrder<'t> = Box<dyn Iterator<Item = &'t Thing> + 't>;
+type InOrder<'t> = Box<dyn Iterator<Item = &'t Arc<Thing>> + 't>;
 
 /// Everything in a scope, without looking at each thing, where the caller sees it all and nothing is filtered.
 fn everything<'t>(context: &'t Context<'_>, resource: &'t Resource, scope: &Scope) -> Option<(usize, impl Fn() -> InOrder<'t>)> {
@@ -111,7 +112,8 @@ fn ordered<'t>(context: &'t Context<'_>, resource: &Resource, scope: &Scope) -> 
     let hides = resource.versions().is_some() && !context.endpoint.is_blind_to(Blind::Deletion);
     let now = context.state.clock.now();
     let there = |thing: &Thing| !hides || thing.version(None).is_some_and(|latest| !latest.is_hidden(now));
-    let mut things: Vec<&Thing> = all.filter(|thing| seen(thing) && contains(thing) && equals(thing) && there(thing)).collect();
+    let mut things: Vec<&Thing> =
+        all.map(AsRef::as_ref).filter(|thing| seen(thing) && contains(thing) && equals(thing) && there(thing)).collect();
     sort(&mut things, resource);
     apply_faults(context, &mut things);
     things

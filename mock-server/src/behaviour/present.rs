@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
+use smol_str::SmolStr;
 use specs::claims::{Collected, FieldPath, FieldPromises, Inherits, Reference, Source, VersionFact};
 use specs::contract::{Contract, Resource};
 use specs::wire::{Fields, Record, Times, fill, secrets_in, written};
@@ -19,7 +20,7 @@ pub(crate) struct Presenter<'p> {
     /// The version that is told about; the latest if none is named.
     version: Option<u64>,
     /// The fields that hold the times of creation and of the last change.
-    times: [Option<Arc<str>>; 2],
+    times: [Option<SmolStr>; 2],
     /// Whether a record has more than what is stored and the times.
     derives: bool,
 }
@@ -29,7 +30,7 @@ impl<'p> Presenter<'p> {
         let (created, updated) = resource.time_fields();
         let made = |field: &FieldPromises| field.source.as_ref().is_some_and(|claim| is_made(&claim.value));
         let derives = resource.inherits().is_some() || resource.fields.values().any(made);
-        Self { contract, store, resource, scope, version, times: [created, updated].map(|field| field.map(Arc::from)), derives }
+        Self { contract, store, resource, scope, version, times: [created, updated].map(|field| field.map(SmolStr::from)), derives }
     }
 
     /// All fields of a thing; `show` is the client's wish about inherited ones.
@@ -120,11 +121,11 @@ impl<'p> Presenter<'p> {
     }
 
     /// The relations below a thing, each with its target.
-    fn relations(&self, thing: &Thing, relation: &str, through: &str) -> Vec<(&Thing, &Thing)> {
+    fn relations(&self, thing: &Thing, relation: &str, through: &str) -> Vec<(&Arc<Thing>, &Arc<Thing>)> {
         let inside = self.scope.inside(&self.resource.name, &thing.identity);
         let refers = self.contract.resources.get(relation).and_then(|relation| relation.fields.get(through)?.refers_to.as_ref());
         let (Some(refers), Some(table)) = (refers, self.store.table(relation, &inside)) else { return Vec::new() };
-        let target = |link: &'_ Thing| find_outwards(self.store, self.scope, &refers.value, link.fields.get(through)?);
+        let target = |link: &Thing| find_outwards(self.store, self.scope, &refers.value, link.fields.get(through)?);
         table.things().filter_map(|link| Some((link, target(link)?))).collect()
     }
 
@@ -148,7 +149,7 @@ impl<'p> Presenter<'p> {
 
     fn collect(&self, thing: &Thing, collected: &Collected) -> Value {
         let relations = self.relations(thing, &collected.resource, &collected.through);
-        let show = |(_, target): &(&Thing, &Thing)| -> Value {
+        let show = |(_, target): &(&Arc<Thing>, &Arc<Thing>)| -> Value {
             let members = collected.fields.iter().filter_map(|(name, field)| Some((name.clone(), target.fields.get(field)?.clone())));
             Value::Object(members.collect())
         };
@@ -206,7 +207,7 @@ fn is_copy(source: &Source) -> bool {
 }
 
 /// The thing of a resource with this identity in the innermost scope that has one.
-pub(super) fn find_outwards<'s>(store: &'s Store, scope: &Scope, resource: &str, identity: &Value) -> Option<&'s Thing> {
+pub(super) fn find_outwards<'s>(store: &'s Store, scope: &Scope, resource: &str, identity: &Value) -> Option<&'s Arc<Thing>> {
     scope.outwards().find_map(|scope| store.table(resource, &scope)?.get(&text(identity)))
 }
 

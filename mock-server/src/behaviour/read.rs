@@ -1,5 +1,7 @@
 //! Reading and revealing.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 use specs::claims::{Guard, Situation};
 use specs::wire::{Answered, Items, Records, Rejection};
@@ -28,9 +30,9 @@ pub(super) fn read(context: &mut Context<'_>) -> Result<Answered, Rejection> {
 }
 
 /// The thing as it was before its last change, where that was remembered.
-fn stale(context: &mut Context<'_>, scope: &Scope, thing: Thing) -> Result<Thing, Rejection> {
+fn stale(context: &mut Context<'_>, scope: &Scope, thing: Arc<Thing>) -> Result<Arc<Thing>, Rejection> {
     let resource = context.resource()?;
-    Ok(context.state.memory.take_changed(&resource.name, scope, &thing.identity).unwrap_or(thing))
+    Ok(context.state.memory.take_changed(&resource.name, scope, &thing.identity).map_or(thing, Arc::new))
 }
 
 /// A relation that is not stored, if what it would lead to exists.

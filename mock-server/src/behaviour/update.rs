@@ -48,7 +48,7 @@ pub(super) fn update(context: &mut Context<'_>) -> Result<Answered, Rejection> {
         changed.updated = now;
         versions::add(context, resource, &mut changed, now);
     }
-    let changed = overwrite(context, resource, &scope, &thing, changed);
+    let changed = overwrite(context, resource, &scope, thing, changed);
     context.tell(&scope, &changed, true)
 }
 
@@ -122,7 +122,7 @@ fn merge_members(place: &mut Value, patch: Map<String, Value>) {
 }
 
 /// The thing as a racing server saw it before others changed it.
-fn glimpsed(context: &Context<'_>, resource: &Resource, scope: &Scope, thing: Thing) -> Thing {
+fn glimpsed(context: &Context<'_>, resource: &Resource, scope: &Scope, thing: Arc<Thing>) -> Arc<Thing> {
     let glimpse = context.glimpse.filter(|_| context.faults.has(Fault::RacingWrites));
     let seen = glimpse.and_then(|store| store.table(&resource.name, scope)?.get(&thing.identity));
     seen.cloned().unwrap_or(thing)

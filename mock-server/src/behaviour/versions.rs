@@ -15,13 +15,14 @@ use crate::store::{Scope, Thing, Version};
 pub(super) fn change(context: &mut Context<'_>) -> Result<Answered, Rejection> {
     let resource = context.resource()?;
     let rule = resource.versions().ok_or_else(|| Rejection::new(Situation::Internal))?;
-    let (scope, mut thing) = match context.one() {
+    let (scope, thing) = match context.one() {
         Ok(found) => found,
         Err(missing) if missing.situation == Situation::NotFound && resource.delete_missing().value == Missing::Accept => {
             return Ok(Answered::default());
         }
         Err(refusal) => return Err(refusal),
     };
+    let mut thing = Thing::clone(&thing);
     let now = context.state.clock.tick();
     let latest = i64::try_from(thing.latest()).unwrap_or(i64::MAX);
     let meant = context.intent.versions.clone().unwrap_or_else(|| vec![latest]);
@@ -88,7 +89,12 @@ pub(super) fn add(context: &Context<'_>, resource: &Resource, thing: &mut Thing,
 }
 
 /// The thing as it was in the version that is meant; refused where that is hidden.
-pub(super) fn told(context: &Context<'_>, resource: &Resource, scope: &Scope, thing: Thing) -> Result<(Thing, Option<u64>), Rejection> {
+pub(super) fn told(
+    context: &Context<'_>,
+    resource: &Resource,
+    scope: &Scope,
+    thing: Arc<Thing>,
+) -> Result<(Arc<Thing>, Option<u64>), Rejection> {
     if resource.versions().is_none() || context.endpoint.is_blind_to(Blind::Deletion) {
         return Ok((thing, None));
     }

@@ -110,7 +110,7 @@ pub(crate) fn created(faults: &Faults, state: &mut State, resource: &Resource, s
 
 fn is_there(state: &State, resource: &Resource, scope: &Scope, name: &Value) -> bool {
     let holds = |thing: &Thing| resource.key().and_then(|key| thing.fields.get(key)).map(text) == Some(text(name));
-    state.store.table(&resource.name, scope).is_some_and(|table| table.things().any(holds))
+    state.store.table(&resource.name, scope).is_some_and(|table| table.things().any(|thing| holds(thing)))
 }
 
 /// Another part of a list than the one that is meant.

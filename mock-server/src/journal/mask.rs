@@ -86,7 +86,10 @@ impl Mask {
             status: response.status.as_u16(),
             caller: seen.caller,
             situation: seen.situation,
-            request_type: request.headers.contains_key(http::header::CONTENT_TYPE).then(|| media_type(endpoint, &request.media_type())),
+            request_type: request
+                .headers
+                .contains_key(http::header::CONTENT_TYPE)
+                .then(|| media_type(endpoint, request.content_type().unwrap_or_default())),
             request_bytes: request.body.len(),
             response_type: response.headers.get(http::header::CONTENT_TYPE).cloned(),
             response_bytes: response.body.len(),
@@ -158,11 +161,13 @@ fn may_tell(contract: &Contract, method: &Method) -> bool {
     METHODS.contains(method) || documented()
 }
 
-fn media_type(endpoint: Option<&Endpoint>, essence: &str) -> Cow<'static, str> {
-    if let Some(known) = MEDIA_TYPES.iter().find(|known| **known == essence) {
+fn media_type(endpoint: Option<&Endpoint>, stated: &str) -> Cow<'static, str> {
+    let bare = specs::contract::bare(stated);
+    if let Some(known) = MEDIA_TYPES.iter().find(|known| known.eq_ignore_ascii_case(bare)) {
         return Cow::Borrowed(known);
     }
+    let essence = specs::contract::essence(stated);
     let body = endpoint.and_then(|endpoint| endpoint.operation.body.as_ref());
     let documented = || body.is_some_and(|body| body.content.iter().any(|media| specs::contract::essence(&media.name) == essence));
-    if documented() { Cow::Owned(essence.to_owned()) } else { Cow::Borrowed(MASKED) }
+    if documented() { Cow::Owned(essence) } else { Cow::Borrowed(MASKED) }
 }

@@ -7,6 +7,7 @@ mod written;
 
 use std::collections::VecDeque;
 
+use smol_str::SmolStr;
 use specs::claims::Situation;
 use specs::contract::Contract;
 
@@ -26,7 +27,7 @@ pub(crate) struct Seen {
     /// The raw values of the path's parameters.
     pub(crate) path: Vec<(String, String)>,
     /// The name of the caller.
-    pub(crate) caller: Option<Box<str>>,
+    pub(crate) caller: Option<SmolStr>,
     /// Why it was refused.
     pub(crate) situation: Option<Situation>,
 }

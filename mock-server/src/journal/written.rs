@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use http::{HeaderValue, Method};
+use smol_str::SmolStr;
 use specs::claims::{Situation, TimeFormat};
 use specs::contract::{Contract, Endpoint, essence};
 use specs::wire::written;
@@ -23,7 +24,7 @@ pub(crate) struct Written {
     /// The operation, by its place in the contract.
     pub(super) endpoint: Option<usize>,
     pub(super) status: u16,
-    pub(super) caller: Option<Box<str>>,
+    pub(super) caller: Option<SmolStr>,
     pub(super) situation: Option<Situation>,
     pub(super) request_type: Option<Cow<'static, str>>,
     pub(super) request_bytes: usize,

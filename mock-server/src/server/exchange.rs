@@ -92,17 +92,28 @@ async fn receive(mut body: Incoming, limit: usize, awaits_permission: bool) -> R
     if awaits_permission && body.size_hint().lower() > most {
         return Ok(Received::TooLarge);
     }
-    let (mut whole, mut length) = (BytesMut::new(), 0);
+    let (mut first, mut rest, mut length) = (Bytes::new(), BytesMut::new(), 0);
     while let Some(frame) = timeout(PATIENCE, body.frame()).await? {
         let Ok(data) = frame?.into_data() else { continue };
         length += u64::try_from(data.len()).unwrap_or(u64::MAX);
-        if length <= most {
-            whole.extend_from_slice(&data);
+        if length <= most && first.is_empty() {
+            first = data;
+        } else if length <= most {
+            rest.extend_from_slice(&data);
         } else if length > most.saturating_add(DRAINED) {
             break;
         }
     }
-    Ok(if length > most { Received::TooLarge } else { Received::Whole(whole.freeze()) })
+    if length > most {
+        return Ok(Received::TooLarge);
+    }
+    if rest.is_empty() {
+        // Most bodies come in one piece, and stay where they are.
+        return Ok(Received::Whole(first));
+    }
+    let mut whole = BytesMut::from(first);
+    whole.unsplit(rest);
+    Ok(Received::Whole(whole.freeze()))
 }
 
 /// Milliseconds since 1970 by the machine's clock.

@@ -52,12 +52,12 @@ impl Store {
     }
 
     /// The thing whose field has this value.
-    pub(crate) fn find(&self, resource: &str, scope: &Scope, field: &str, value: &Value) -> Option<&Thing> {
+    pub(crate) fn find(&self, resource: &str, scope: &Scope, field: &str, value: &Value) -> Option<&Arc<Thing>> {
         self.table(resource, scope)?.find(field, &as_text(value))
     }
 
     /// The things of a resource in every scope, each with its scope.
-    pub(crate) fn everywhere(&self, resource: &str) -> impl Iterator<Item = (&Scope, &Thing)> {
+    pub(crate) fn everywhere(&self, resource: &str) -> impl Iterator<Item = (&Scope, &Arc<Thing>)> {
         let own = self.tables.get(resource).into_iter().flatten();
         own.flat_map(|(scope, table)| table.things().map(move |thing| (&**scope, thing)))
     }
@@ -164,7 +164,7 @@ impl Store {
     }
 
     /// Removes a thing with everything that it encloses.
-    pub(crate) fn remove(&mut self, resource: &str, scope: &Scope, identity: &str) -> Option<Thing> {
+    pub(crate) fn remove(&mut self, resource: &str, scope: &Scope, identity: &str) -> Option<Arc<Thing>> {
         let table = self.tables.get_mut(resource)?.get_mut(scope)?;
         let removed = table.remove(identity)?;
         self.touched.push((table.place.clone(), removed.sequence));
@@ -242,7 +242,7 @@ mod tests {
         assert_eq!((found("name", "name-1".to_owned()).as_deref(), found("name", "name-2".to_owned())), (Some("again"), None));
         let numbers: Vec<u64> = table.things().map(|thing| thing.sequence).collect();
         assert!(numbers.is_sorted() && numbers.iter().all(|number| table.at(*number).is_some_and(|thing| thing.sequence == *number)));
-        let before = table.get("189").expect("it is left").clone();
+        let before = Arc::clone(table.get("189").expect("it is left"));
         store
             .change("secret", &app, &before, |thing| Arc::make_mut(&mut thing.fields).insert("name", json!("other")))
             .expect("it is there");

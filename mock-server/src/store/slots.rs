@@ -1,5 +1,7 @@
 //! Things in the order of their creation, each in a place of its own, where it is found without a search.
 
+use std::sync::Arc;
+
 use super::thing::Thing;
 
 /// So many empty places are left as they are, however few things there are.
@@ -11,7 +13,7 @@ pub(super) struct Slots {
     /// The number of each place's thing in the order of creation, whether it is still there or not.
     sequences: Vec<u64>,
     /// Each thing lies for itself: places are moved when there is no room for another one.
-    things: Vec<Option<Box<Thing>>>,
+    things: Vec<Option<Arc<Thing>>>,
     count: usize,
 }
 
@@ -21,20 +23,21 @@ impl Slots {
     }
 
     /// The things in the order of their creation.
-    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Thing> {
-        self.things.iter().flatten().map(AsRef::as_ref)
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Arc<Thing>> {
+        self.things.iter().flatten()
     }
 
-    pub(super) fn get(&self, place: usize) -> Option<&Thing> {
-        self.things.get(place)?.as_deref()
+    pub(super) fn get(&self, place: usize) -> Option<&Arc<Thing>> {
+        self.things.get(place)?.as_ref()
     }
 
+    /// The thing at a place, to be changed: who looks at it meanwhile sees it as it was.
     pub(super) fn get_mut(&mut self, place: usize) -> Option<&mut Thing> {
-        self.things.get_mut(place)?.as_deref_mut()
+        self.things.get_mut(place)?.as_mut().map(Arc::make_mut)
     }
 
     /// The thing of this number in the order of creation.
-    pub(super) fn of_sequence(&self, sequence: u64) -> Option<&Thing> {
+    pub(super) fn of_sequence(&self, sequence: u64) -> Option<&Arc<Thing>> {
         self.get(self.sequences.binary_search(&sequence).ok()?)
     }
 
@@ -57,18 +60,18 @@ impl Slots {
     pub(super) fn push(&mut self, mut thing: Thing) {
         thing.place = self.next();
         self.sequences.push(thing.sequence);
-        self.things.push(Some(Box::new(thing)));
+        self.things.push(Some(Arc::new(thing)));
         self.count += 1;
     }
 
     /// Takes a thing from its place.
-    pub(super) fn take(&mut self, place: usize) -> Option<Thing> {
+    pub(super) fn take(&mut self, place: usize) -> Option<Arc<Thing>> {
         let thing = self.things.get_mut(place)?.take()?;
         self.count -= 1;
         while self.things.pop_if(|last| last.is_none()).is_some() {
             self.sequences.pop();
         }
-        Some(*thing)
+        Some(thing)
     }
 
     /// Whether so many places are empty that a walk over the things would take noticeably longer for it.
@@ -83,7 +86,7 @@ impl Slots {
         for thing in &mut self.things {
             moved.push(next);
             if let Some(thing) = thing {
-                thing.place = next;
+                Arc::make_mut(thing).place = next;
                 next += 1;
             }
         }

@@ -111,12 +111,12 @@ impl Table {
     }
 
     /// The things in the order of their creation.
-    pub(crate) fn things(&self) -> impl DoubleEndedIterator<Item = &Thing> {
+    pub(crate) fn things(&self) -> impl DoubleEndedIterator<Item = &Arc<Thing>> {
         self.things.iter()
     }
 
     /// The things in the order of a field, or of their times of creation where `created` is said; none where that order is not kept.
-    pub(crate) fn in_order(&self, field: &str, created: bool) -> Option<Box<dyn DoubleEndedIterator<Item = &Thing> + '_>> {
+    pub(crate) fn in_order(&self, field: &str, created: bool) -> Option<Box<dyn DoubleEndedIterator<Item = &Arc<Thing>> + '_>> {
         if created {
             return self.chronological.then(|| Box::new(self.things()) as Box<_>);
         }
@@ -124,25 +124,25 @@ impl Table {
         Some(Box::new(sequences.filter_map(|sequence| self.at(sequence))))
     }
 
-    pub(crate) fn get(&self, identity: &str) -> Option<&Thing> {
+    pub(crate) fn get(&self, identity: &str) -> Option<&Arc<Thing>> {
         self.things.get(*self.by_identity.get(identity)?)
     }
 
     /// The thing of a number in the order of creation.
-    pub(super) fn at(&self, sequence: u64) -> Option<&Thing> {
+    pub(super) fn at(&self, sequence: u64) -> Option<&Arc<Thing>> {
         self.things.of_sequence(sequence)
     }
 
     /// The first thing whose field has this value, as text.
-    pub(super) fn find(&self, field: &str, value: &str) -> Option<&Thing> {
+    pub(super) fn find(&self, field: &str, value: &str) -> Option<&Arc<Thing>> {
         if self.key.as_deref() == Some(field) {
             return self.things.get(*self.by_key.get(value)?.first()?);
         }
         if self.exact && field == self.identity {
             return self.get(value);
         }
-        let holds = |thing: &Thing| thing.fields.get(field).is_some_and(|own| as_text(own) == value);
-        self.get(value).filter(|thing| holds(thing)).or_else(|| self.things().find(|thing| holds(thing)))
+        let holds = |thing: &&Arc<Thing>| thing.fields.get(field).is_some_and(|own| as_text(own) == value);
+        self.get(value).filter(holds).or_else(|| self.things().find(holds))
     }
 
     /// Adds a thing that was created after all others.
@@ -188,7 +188,7 @@ impl Table {
             && self.sorted.as_ref().is_none_or(|sorted| sorted.has(thing))
     }
 
-    pub(super) fn remove(&mut self, identity: &str) -> Option<Thing> {
+    pub(super) fn remove(&mut self, identity: &str) -> Option<Arc<Thing>> {
         let place = self.by_identity.remove(identity)?;
         let thing = self.things.take(place)?;
         self.forget(&thing, place);

@@ -28,7 +28,7 @@ pub(crate) use kinds::Kinds;
 pub use minimal::{minimal, sample};
 pub use node::SchemaNode;
 pub use operation::{
-    Body, DocumentedHeader, DocumentedResponse, Location, Media, Operation, Parameter, StatusPattern, Style, covers, essence, is_json,
+    Body, DocumentedHeader, DocumentedResponse, Location, Media, Operation, Parameter, StatusPattern, Style, bare, covers, essence, is_json,
 };
 pub(crate) use outline::Outline;
 pub(crate) use place::{Candidate, Place, candidates, place};

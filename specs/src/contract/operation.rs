@@ -267,8 +267,9 @@ pub fn is_json(content_type: &str) -> bool {
     bare == "*/*" || ["application/json", "application/*"].iter().any(|known| bare.eq_ignore_ascii_case(known)) || ends("+json")
 }
 
-/// A media type without its parameters.
-fn bare(content_type: &str) -> &str {
+/// A media type without its parameters, as it is written.
+#[must_use]
+pub fn bare(content_type: &str) -> &str {
     content_type.split(';').next().unwrap_or_default().trim()
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode, header};
 
 /// A request as it goes over the wire.
 #[derive(Clone)]
@@ -40,10 +40,16 @@ impl Request {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// The `Content-Type`, if it is there and is text.
+    #[must_use]
+    pub fn content_type(&self) -> Option<&str> {
+        self.headers.get(header::CONTENT_TYPE)?.to_str().ok()
+    }
+
     /// The `Content-Type` without parameters, in lower case; empty if there is none.
     #[must_use]
     pub fn media_type(&self) -> String {
-        crate::contract::essence(self.header("content-type").unwrap_or_default())
+        crate::contract::essence(self.content_type().unwrap_or_default())
     }
 }
 

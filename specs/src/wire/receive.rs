@@ -9,7 +9,7 @@ use super::inputs::{Inputs, Payload};
 use super::json;
 use super::style::{coerce, decode, decode_query};
 use crate::claims::Form;
-use crate::contract::{Contract, Endpoint, Location, Media, Parameter, covers, essence, is_json};
+use crate::contract::{Contract, Endpoint, Location, Media, Parameter, bare, covers, essence, is_json};
 
 /// Why a body cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,21 +67,21 @@ pub(super) fn is_governed(name: &str) -> bool {
 }
 
 fn read_body(contract: &Contract, request: &Request, content: &[Media]) -> Result<Option<Payload>, Unreadable> {
-    let Some(stated) = request.header("content-type") else {
+    let Some(stated) = request.content_type() else {
         if request.body.is_empty() {
             return Ok(None);
         }
         // Without a media type the recipient may assume one (RFC 9110, section 8.3): the declared one.
         return content.first().map_or(Ok(None), |media| parse(contract, &media.name, media, request).map(Some));
     };
-    let essence = essence(stated);
-    match content.iter().find(|media| covers(&media.name, &essence)) {
-        Some(_) if request.body.is_empty() && is_json(&essence) => {
+    let bare = bare(stated);
+    match content.iter().find(|media| covers(&media.name, bare)) {
+        Some(_) if request.body.is_empty() && is_json(bare) => {
             Ok(contract.wire().empty_body.as_ref().map(|claim| Payload::Json(claim.value.clone())))
         }
         Some(media) => parse(contract, stated, media, request).map(Some),
         None if request.body.is_empty() => Ok(None),
-        None if is_text(contract, &essence) => {
+        None if is_text(contract, &essence(stated)) => {
             String::from_utf8(request.body.to_vec()).map(|text| Some(Payload::Json(text.into()))).map_err(|_| Unreadable::Malformed)
         }
         None => Err(Unreadable::UnsupportedMediaType),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
+use smol_str::SmolStr;
 
 use super::fields::Fields;
 use super::moment::written;
@@ -22,7 +23,7 @@ pub struct Times {
     /// How they are written.
     pub format: TimeFormat,
     /// The fields' names and moments; no name twice.
-    pub fields: [Option<(Arc<str>, i64)>; 2],
+    pub fields: [Option<(SmolStr, i64)>; 2],
 }
 
 /// What a field holds.
@@ -60,7 +61,7 @@ impl Record {
     pub(super) fn held(&self, name: &str) -> Option<Held<'_>> {
         if let Some(times) = &self.times {
             for (own, millis) in times.fields.iter().flatten() {
-                if **own == *name {
+                if own == name {
                     return Some(Held::Moment(*millis, times.format));
                 }
             }
@@ -71,7 +72,7 @@ impl Record {
     fn moments(&self) -> impl Iterator<Item = (&str, i64, TimeFormat)> {
         let format = self.times.as_ref().map_or(TimeFormat::Spaced, |times| times.format);
         let fields = self.times.iter().flat_map(|times| times.fields.iter().flatten());
-        fields.map(move |(name, millis)| (&**name, *millis, format))
+        fields.map(move |(name, millis)| (name.as_str(), *millis, format))
     }
 
     /// All fields as one map, those that are not stored last.
