@@ -1,15 +1,19 @@
 //! Whether a request costs the same however much there is: secrets, operations, sandboxes; and what the mock takes in memory and at its start.
 //!
-//! `cargo bench -p mock-server --bench growth`. Without a socket, in one thread; the sizes take turns, and the ratio is of the medians.
+//! `cargo bench -p mock-server --bench growth`. Without a socket, in one thread; the sizes take turns, and the ratio is of the medians. Beside
+//! each stands what maps by hand of the same size take and lose: what nobody can keep off who has so much to remember.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it has measured")]
 
 mod api;
+mod plain;
 
+use std::hint::black_box;
 use std::time::Instant;
 
 use http::Method;
 use mock_server::MockServer;
+use plain::Plain;
 use specs::wire::Request;
 use specs::{Profile, Spec};
 
@@ -41,11 +45,19 @@ struct Size<'s> {
     stored: usize,
 }
 
-/// What is measured, each with how its request of a number is made.
+/// What is measured, each with how its request of a number is made, and the same by hand.
 type Make = fn(&Size<'_>, usize) -> Request;
+type ByHand = fn(&Size<'_>, &mut Plain, usize) -> Vec<u8>;
 
-const OPERATIONS: [(&str, Make); 3] =
-    [("get", |size, number| size.get(number)), ("page", |size, number| size.page(number)), ("create", |size, number| size.create(number))];
+const OPERATIONS: [(&str, Make, ByHand); 3] = [
+    ("get", |size, number| size.get(number), |size, plain, number| plain.get(size.at(number), &size.key(number))),
+    ("page", |size, number| size.page(number), |size, plain, number| plain.page(size.at(number))),
+    (
+        "create",
+        |size, number| size.create(number),
+        |size, plain, number| plain.create(size.at(number), &format!("NEW_{number}"), api::VALUE),
+    ),
+];
 
 impl Size<'_> {
     /// Numbers that follow each other are far apart.
@@ -53,13 +65,22 @@ impl Size<'_> {
         number.wrapping_mul(0x9E37_79B9_7F4A_7C15) % of
     }
 
+    const fn at(&self, number: usize) -> (usize, usize) {
+        (Self::spread(number, self.sandboxes), Self::spread(number, self.resources))
+    }
+
     fn place(&self, number: usize) -> (String, usize) {
-        (format!("/~s{}", Self::spread(number, self.sandboxes)), Self::spread(number, self.resources))
+        let (sandbox, resource) = self.at(number);
+        (format!("/~s{sandbox}"), resource)
+    }
+
+    fn key(&self, number: usize) -> String {
+        format!("KEY_{}", Self::spread(number, self.stored))
     }
 
     fn get(&self, number: usize) -> Request {
         let (sandbox, resource) = self.place(number);
-        api::request(Method::GET, &sandbox, resource, &format!("/KEY_{}", Self::spread(number, self.stored)))
+        api::request(Method::GET, &sandbox, resource, &format!("/{}", self.key(number)))
     }
 
     fn page(&self, number: usize) -> Request {
@@ -80,6 +101,17 @@ impl Size<'_> {
             }
         }
     }
+}
+
+/// The same by hand.
+fn filled(size: &Size<'_>) -> Plain {
+    let mut plain = Plain::default();
+    for sandbox in 0..size.sandboxes {
+        for resource in 0..size.resources {
+            (0..size.stored).for_each(|number| drop(plain.create((sandbox, resource), &format!("KEY_{number}"), api::VALUE)));
+        }
+    }
+    plain
 }
 
 fn send(server: &MockServer, request: Request) {
@@ -133,26 +165,39 @@ async fn sandboxes() {
     compare(&sizes);
 }
 
-/// The sizes take turns with each operation; what is told is how much of the first one's throughput each of them has.
+/// The sizes take turns with each operation; what is told is how much of the first one's throughput each of them has, and what the maps have.
 fn compare(sizes: &[Size<'_>]) {
-    for (name, make) in OPERATIONS {
-        let mut turns = vec![Vec::new(); sizes.len()];
+    let mut plains: Vec<Plain> = sizes.iter().map(filled).collect();
+    for (name, make, by_hand) in OPERATIONS {
+        let mut turns = vec![(Vec::new(), Vec::new()); sizes.len()];
         for round in 0..ROUNDS {
-            for (size, turns) in sizes.iter().zip(&mut turns) {
-                let requests: Vec<Request> = (0..REQUESTS).map(|number| make(size, round * REQUESTS + number)).collect();
-                let began = Instant::now();
-                requests.into_iter().for_each(|request| send(size.server, request));
-                turns.push(began.elapsed());
+            for ((size, plain), turns) in sizes.iter().zip(&mut plains).zip(&mut turns) {
+                let numbers = round * REQUESTS..(round + 1) * REQUESTS;
+                let requests: Vec<Request> = numbers.clone().map(|number| make(size, number)).collect();
+                turns.0.push(timed(|| requests.into_iter().for_each(|request| send(size.server, request))));
+                turns.1.push(timed(|| numbers.for_each(|number| drop(black_box(by_hand(size, plain, number))))));
             }
         }
         let mut first = None;
-        for (size, turns) in sizes.iter().zip(&mut turns) {
-            turns.sort_unstable();
-            let micros = turns[turns.len() / 2].as_secs_f64() * 1e6 / f64::from(u32::try_from(REQUESTS).expect("a turn is small"));
-            let ratio = *first.get_or_insert(micros) / micros;
-            println!("{:<16} {name:<8} {micros:>8.2} us {ratio:>6.2}", size.name);
+        for (size, (turns, plain)) in sizes.iter().zip(turns) {
+            let (micros, by_hand) = (median(turns), median(plain));
+            let (all, bare) = *first.get_or_insert((micros, by_hand));
+            let ratios = (all / micros, bare / by_hand);
+            println!("{:<16} {name:<8} {micros:>8.2} us {:>6.2}   by hand {by_hand:>6.2} us {:>6.2}", size.name, ratios.0, ratios.1);
         }
     }
+}
+
+/// How long each request of a turn takes, in microseconds.
+fn timed(act: impl FnOnce()) -> f64 {
+    let began = Instant::now();
+    act();
+    began.elapsed().as_secs_f64() * 1e6 / f64::from(u32::try_from(REQUESTS).expect("a turn is small"))
+}
+
+fn median(mut turns: Vec<f64>) -> f64 {
+    turns.sort_by(f64::total_cmp);
+    turns[turns.len() / 2]
 }
 
 /// How long it takes from nothing to a first answer, in a process that has done nothing before.
