@@ -24,6 +24,7 @@ mod ledger;
 mod manners;
 mod mirror;
 mod needles;
+pub mod offline;
 mod options;
 mod parameters;
 mod phases;

@@ -1,12 +1,14 @@
 //! Variants of a request: each input in every branch of its schema, at its bounds, just past them, of a wrong type, missing.
 
 use bytes::Bytes;
+use rand::RngExt as _;
 use serde_json::Value;
 use specs::claims::{Binding, Situation};
 use specs::contract::{Contract, Endpoint, Input, Location, Parameter, is_json};
 use specs::wire::{Inputs, Intent, Payload, Routed, Router, receive, send, validate};
 
 use crate::case::{Broken, Case, Validity};
+use crate::drafting::{Given, is_valid, lay};
 use crate::generate::{Generator, Variant, Variants, names_keyword, variants};
 
 /// No path, no header and no query longer than this is sent: many a server cuts them, which says nothing about a parameter.
@@ -21,8 +23,8 @@ pub(crate) struct Wire<'c> {
 
 /// The variants of a case, and what could not be generated: the place, and why.
 #[derive(Default)]
-pub(super) struct Varied {
-    pub(super) cases: Vec<Case>,
+pub(crate) struct Varied {
+    pub(crate) cases: Vec<Case>,
     pub(super) missed: Vec<(String, String)>,
 }
 
@@ -55,8 +57,39 @@ impl<'c> Wire<'c> {
         invalid.is_empty() == variant.valid && invalid.iter().all(|invalid| names_keyword(&invalid.keyword, variant.keyword))
     }
 
+    /// A random request that the document allows: what names things and what is secret stays as it is in `base`, and so do the members that
+    /// the user has given.
+    pub(crate) fn allowed(&self, base: &Case, given: &Given, generator: &mut Generator) -> Case {
+        let endpoint = &self.contract.endpoints[base.endpoint];
+        let arrives = |inputs: &Inputs| self.arrived(base.endpoint, inputs).is_some_and(|arrived| is_valid(endpoint, &arrived));
+        let mut inputs = base.inputs.clone();
+        for parameter in &endpoint.operation.parameters {
+            let input = Input::Parameter(parameter.location, parameter.name.clone());
+            let grouped = endpoint.alternatives().iter().any(|group| group.contains(&parameter.name));
+            let governed = parameter.location == Location::Header && parameter.name.eq_ignore_ascii_case("authorization");
+            let kept = parameter.location == Location::Path || grouped || governed || names_things(endpoint, &input);
+            if kept || turns_pages(endpoint, &parameter.name) || generator.random().random_range(0..2) == 0 {
+                continue;
+            }
+            let Some(value) = parameter.schema.as_ref().and_then(|schema| generator.any(schema)) else { continue };
+            let mut more = inputs.clone();
+            more.set(&input, value);
+            if arrives(&more) {
+                inputs = more;
+            }
+        }
+        let schema = endpoint.operation.body.as_ref().and_then(|body| body.content.iter().find_map(|media| media.schema.as_ref()));
+        if let Some((value, present)) = schema.and_then(|schema| generator.any(schema)).zip(inputs.json().cloned()) {
+            inputs.body = Some(Payload::Json(keep_given(value, &present, |name| given.contains_key(name))));
+        }
+        let inputs = lay(&base.intent, endpoint, inputs);
+        let allowed = is_valid(endpoint, &inputs) && arrives(&inputs);
+        let intent = Intent::read(endpoint, &inputs);
+        if allowed { Case { inputs, intent, ..base.clone() }.generous() } else { base.clone().generous() }
+    }
+
     /// Every variant of a valid case, in a fixed order. None of the valid ones touches what names things: those would be other things.
-    pub(super) fn all(&self, endpoint: &Endpoint, base: &Case, generator: &mut Generator) -> Varied {
+    pub(crate) fn all(&self, endpoint: &Endpoint, base: &Case, generator: &mut Generator) -> Varied {
         let mut varied = Varied::default();
         for parameter in &endpoint.operation.parameters {
             self.parameter_variants(endpoint, base, parameter, generator, &mut varied);
@@ -115,6 +148,14 @@ impl<'c> Wire<'c> {
             }
         }
     }
+}
+
+/// A random body with the members of the present one that the user has given.
+fn keep_given(mut value: Value, present: &Value, given: impl Fn(&str) -> bool) -> Value {
+    if let (Some(members), Some(present)) = (value.as_object_mut(), present.as_object()) {
+        members.extend(present.iter().filter(|(name, _)| given(name)).map(|(name, value)| (name.clone(), value.clone())));
+    }
+    value
 }
 
 fn case(endpoint: &Endpoint, base: &Case, inputs: Inputs, place: &str, variant: &Variant) -> Option<Case> {

@@ -11,7 +11,6 @@ use specs::contract::{Input, Location, is_json};
 use specs::wire::{Inputs, Intent, Payload};
 
 use super::coverage::Coverage;
-use super::inputs::{names_things, turns_pages};
 use crate::canary::random_text;
 use crate::case::{Broken, Case, Validity};
 use crate::director::Director;
@@ -102,37 +101,8 @@ impl Properties<'_, '_> {
     /// A random request that the document allows: what names things and what is secret stays as the ledger needs it.
     async fn allowed(&mut self, generator: &mut Generator) -> Result<Option<Case>, Stop> {
         let Some(base) = self.stage.base().await? else { return Ok(None) };
-        let endpoint = self.stage.endpoint();
-        let mut inputs = base.inputs.clone();
-        for parameter in &endpoint.operation.parameters {
-            let input = Input::Parameter(parameter.location, parameter.name.clone());
-            let grouped = endpoint.alternatives().iter().any(|group| group.contains(&parameter.name));
-            let governed = parameter.location == Location::Header && parameter.name.eq_ignore_ascii_case("authorization");
-            let kept = parameter.location == Location::Path || grouped || governed || names_things(endpoint, &input);
-            if kept || turns_pages(endpoint, &parameter.name) || generator.random().random_range(0..2) == 0 {
-                continue;
-            }
-            let Some(value) = parameter.schema.as_ref().and_then(|schema| generator.any(schema)) else { continue };
-            let mut more = inputs.clone();
-            more.set(&input, value);
-            if self.arrives(&more) {
-                inputs = more;
-            }
-        }
-        let schema = endpoint.operation.body.as_ref().and_then(|body| body.content.iter().find_map(|media| media.schema.as_ref()));
-        if let Some((value, present)) = schema.and_then(|schema| generator.any(schema)).zip(inputs.json().cloned()) {
-            let body = keep_given(value, &present, |name| self.stage.director.session.given.contains_key(name));
-            inputs.body = Some(Payload::Json(body));
-        }
-        let inputs = lay(&base.intent, endpoint, inputs);
-        let intent = Intent::read(endpoint, &inputs);
-        let case = Case { inputs, intent, ..base.clone() };
-        Ok(Some(if is_valid(endpoint, &case.inputs) && self.arrives(&case.inputs) { case.generous() } else { base.generous() }))
-    }
-
-    fn arrives(&self, inputs: &Inputs) -> bool {
-        let arrived = self.stage.director.wire.arrived(self.stage.index, inputs);
-        arrived.is_some_and(|arrived| is_valid(self.stage.endpoint(), &arrived))
+        let director = &self.stage.director;
+        Ok(Some(director.wire.allowed(&base, &director.session.given, generator)))
     }
 
     /// A random request with one keyword broken.
@@ -251,12 +221,4 @@ impl Properties<'_, '_> {
 fn opened(case: Case, odd: &Odd) -> Case {
     let validity = if odd.open { Validity::Open } else { Validity::Valid };
     Case { validity, ..case }.generous()
-}
-
-/// A random body with the members of the present one that the user has given.
-fn keep_given(mut value: Value, present: &Value, given: impl Fn(&str) -> bool) -> Value {
-    if let (Some(members), Some(present)) = (value.as_object_mut(), present.as_object()) {
-        members.extend(present.iter().filter(|(name, _)| given(name)).map(|(name, value)| (name.clone(), value.clone())));
-    }
-    value
 }
