@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use ahash::{HashMap, HashSet};
 use serde_json::Value;
+use smol_str::SmolStr;
 
 pub(crate) use scope::Scope;
 pub(crate) use table::{By, Table};
@@ -28,15 +29,15 @@ const MOST_THINGS: usize = 1_000_000;
 const MOST_NAMES: usize = 100_000;
 
 /// Where things are: their resource and their scope.
-type Place = (Arc<str>, Arc<Scope>);
+type Place = (SmolStr, Arc<Scope>);
 
 /// The things of one sandbox.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Store {
     /// By resource, then by scope.
-    tables: BTreeMap<Arc<str>, BTreeMap<Arc<Scope>, Table>>,
+    tables: BTreeMap<SmolStr, BTreeMap<Arc<Scope>, Table>>,
     /// Where a thing with this identity lives, by resource, for paths that do not name its scope.
-    homes: HashMap<Arc<str>, HashMap<Arc<str>, Arc<Scope>>>,
+    homes: HashMap<SmolStr, HashMap<Arc<str>, Arc<Scope>>>,
     created: u64,
     count: usize,
     /// What is or was the identity or the key of a thing, or of what encloses one.
@@ -89,7 +90,7 @@ impl Store {
 
     /// Every table: the resource, the scope, the things.
     pub(crate) fn tables(&self) -> impl Iterator<Item = (&str, &Scope, &Table)> {
-        self.tables.iter().flat_map(|(resource, tables)| tables.iter().map(move |(scope, table)| (&**resource, &**scope, table)))
+        self.tables.iter().flat_map(|(resource, tables)| tables.iter().map(move |(scope, table)| (resource.as_str(), &**scope, table)))
     }
 
     /// How many things were created so far.
@@ -145,7 +146,7 @@ impl Store {
     fn place(&self, resource: &str, scope: &Scope) -> Place {
         let Some((resource, tables)) = self.tables.get_key_value(resource) else { return (resource.into(), Arc::new(scope.clone())) };
         let scope = tables.get_key_value(scope).map_or_else(|| Arc::new(scope.clone()), |(scope, _)| Arc::clone(scope));
-        (Arc::clone(resource), scope)
+        (resource.clone(), scope)
     }
 
     /// Adds a thing that has its place in the order already.
@@ -156,9 +157,9 @@ impl Store {
         let parts = std::iter::once(&*thing.identity).chain(thing.identity.split('/')).chain(name.as_deref());
         parts.chain(scope.chain().map(|(_, identity)| identity)).for_each(|name| remember(&mut self.names, name));
         let place = self.place(resource, scope);
-        let homes = self.homes.entry(Arc::clone(&place.0)).or_default();
+        let homes = self.homes.entry(place.0.clone()).or_default();
         homes.insert(Arc::clone(&thing.identity), Arc::clone(&place.1));
-        let tables = self.tables.entry(Arc::clone(&place.0)).or_default();
+        let tables = self.tables.entry(place.0.clone()).or_default();
         tables.entry(Arc::clone(&place.1)).or_insert_with(|| Table::new(by, place.clone())).insert(thing);
         place
     }

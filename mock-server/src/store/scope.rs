@@ -1,10 +1,10 @@
 //! Scopes: the chain of things that enclose a thing.
 
-use std::sync::Arc;
+use smol_str::SmolStr;
 
 /// The things that enclose a thing, outermost first: resource and identity of each.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Scope(Vec<(Arc<str>, Arc<str>)>);
+pub(crate) struct Scope(Vec<(SmolStr, SmolStr)>);
 
 impl Scope {
     /// What nothing encloses.
@@ -27,7 +27,7 @@ impl Scope {
 
     /// The enclosing things, outermost first.
     pub(crate) fn chain(&self) -> impl DoubleEndedIterator<Item = (&str, &str)> {
-        self.0.iter().map(|(resource, identity)| (&**resource, &**identity))
+        self.0.iter().map(|(resource, identity)| (resource.as_str(), identity.as_str()))
     }
 
     /// This scope and every scope around it, innermost first; each with the thing that makes it.
