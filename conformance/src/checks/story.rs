@@ -2,7 +2,7 @@
 //!
 //! `# name` picks the sample document, `> METHOD target body` is a request, `! key: value` says more about it, `< status type body` is
 //! the answer and `<< name: value` a header of it. `! race: CLIENT SENT-ANSWERED` makes a request one of a race, which is judged at the end:
-//! a list after it is the list when all was over. A check of the document has a document instead, without the lines that every one has.
+//! a list after it is the list when all was over, and one without an answer was never answered. A check of the document has a document instead, without the lines that every one has.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value};
-use specs::claims::Verb;
+use specs::claims::{Situation, Verb};
 use specs::contract::Contract;
 use specs::document::Document;
 use specs::overlay::Overlay;
@@ -68,94 +68,96 @@ fn sample(variant: Option<&str>) -> Contract {
 
 fn compiled_anew(variant: Option<&str>) -> Contract {
     let mut document = Document::parse("sample.yaml", SAMPLE).expect("the sample is YAML");
-    let actions = match variant {
-        None => None,
-        Some("upsert") => {
-            Some("{target: \"$['x-lockstep-resources'].secret\", update: {conflict: {value: replace, grade: documented, cite: sample}}}")
+    variant.into_iter().flat_map(|names| names.split(" and ")).for_each(|name| change(&mut document, name));
+    compiled(&document)
+}
+
+/// Makes one change to a sample.
+fn change(document: &mut Document, name: &str) {
+    let actions = match name {
+        "upsert" => "{target: \"$['x-lockstep-resources'].secret\", update: {conflict: {value: replace, grade: documented, cite: sample}}}",
+        "guessed" => "{target: \"$['x-lockstep-resources'].secret\", update: {conflict: {value: replace, grade: guessed, cite: sample}}}",
+        "chosen" => "{target: \"$['x-lockstep-resources'].secret\", update: {conflict: {value: replace, grade: chosen, cite: sample}}}",
+        "unique keys" => {
+            "{target: \"$['x-lockstep-resources'].key\", update: {conflict: {value: reject, grade: documented, cite: sample}}}"
         }
-        Some("guessed") => {
-            Some("{target: \"$['x-lockstep-resources'].secret\", update: {conflict: {value: replace, grade: guessed, cite: sample}}}")
-        }
-        Some("chosen") => {
-            Some("{target: \"$['x-lockstep-resources'].secret\", update: {conflict: {value: replace, grade: chosen, cite: sample}}}")
-        }
-        Some("unique keys") => {
-            Some("{target: \"$['x-lockstep-resources'].key\", update: {conflict: {value: reject, grade: documented, cite: sample}}}")
-        }
-        Some("twin keys") => {
-            Some("{target: \"$['x-lockstep-resources'].key\", update: {conflict: {value: allow, grade: documented, cite: sample}}}")
-        }
-        Some("rich") => Some(
+        "twin keys" => "{target: \"$['x-lockstep-resources'].key\", update: {conflict: {value: allow, grade: documented, cite: sample}}}",
+        "rich" => {
             "{target: \"$.paths['/secrets'].post.requestBody.content['application/json'].schema.properties\", update: {expires_at: {type: string}, \
              expiresAt: {type: string}, due_date: {type: string}, timer: {type: string}, settings: {type: object}, tags: {type: array, items: {}}, \
-             share: {type: number}, shown: {type: boolean}}}",
-        ),
-        Some("by id") => Some(
-            "{target: \"$['x-lockstep-resources'].secret\", update: {order: {value: {by: id, direction: descending}, grade: documented, cite: sample}}}",
-        ),
-        Some("trash") => Some(
+             share: {type: number}, shown: {type: boolean}}}"
+        }
+        "by id" => {
+            "{target: \"$['x-lockstep-resources'].secret\", update: {order: {value: {by: id, direction: descending}, grade: documented, cite: sample}}}"
+        }
+        "trash" => {
             "{target: $.paths, update: {/secrets/trash: {get: {x-lockstep-operation: {resource: {value: secret, grade: documented, cite: sample}, \
              verb: {value: list, grade: documented, cite: sample}}, responses: {'200': {description: all, content: {application/json: {schema: \
-             {type: object, properties: {secrets: {type: array, items: {$ref: '#/components/schemas/Secret'}}}}}}}}}}}}",
-        ),
-        Some("kept") => Some("{target: \"$.paths['/secrets/{name}'].delete\", update: {description: What is deleted stays in the trash.}}"),
-        Some("kept elsewhere") => Some(
-            "{target: \"$.paths['/boxes/{boxId}/keys'].post\", update: {description: Some labels are reserved and stored in upper case.}}",
-        ),
-        Some("upper case") => Some("{target: \"$.paths['/secrets'].post\", update: {description: Names are stored in upper case.}}"),
-        Some("replaced") => Some(
+             {type: object, properties: {secrets: {type: array, items: {$ref: '#/components/schemas/Secret'}}}}}}}}}}}}"
+        }
+        "kept" => "{target: \"$.paths['/secrets/{name}'].delete\", update: {description: What is deleted stays in the trash.}}",
+        "kept elsewhere" => {
+            "{target: \"$.paths['/boxes/{boxId}/keys'].post\", update: {description: Some labels are reserved and stored in upper case.}}"
+        }
+        "upper case" => "{target: \"$.paths['/secrets'].post\", update: {description: Names are stored in upper case.}}",
+        "replaced" => {
             "{target: $, update: {x-lockstep-resources: {secret: {conflict: {value: replace, grade: documented, cite: sample}}}, \
-             paths: {'/secrets': {post: {x-lockstep-operation: {replaced: {value: 200, grade: documented, cite: sample}}}}}}}",
-        ),
-        Some("ordered") => Some(
-            "{target: \"$['x-lockstep-resources'].secret\", update: {order: {value: {by: name, direction: ascending}, grade: documented, cite: sample}}}",
-        ),
-        Some("guarded") => Some(
+             paths: {'/secrets': {post: {x-lockstep-operation: {replaced: {value: 200, grade: documented, cite: sample}}}}}}}"
+        }
+        "ordered" => {
+            "{target: \"$['x-lockstep-resources'].secret\", update: {order: {value: {by: name, direction: ascending}, grade: documented, cite: sample}}}"
+        }
+        "guarded" => {
             "{target: $, update: {x-lockstep-resources: {secret: {guards: {value: [{field: note, equals: never, refuse: never-reveal}], grade: documented, cite: sample}}}, \
-             paths: {'/secrets/{name}': {get: {x-lockstep-operation: {verb: {value: reveal, grade: documented, cite: sample}}}}}}}",
-        ),
-        Some("length") => Some(
-            "{target: \"$['x-lockstep-resources'].secret\", update: {fields: {length: {source: {value: length, grade: documented, cite: sample}}}}}",
-        ),
-        Some("total") => Some(
-            "{target: \"$.paths['/secrets'].get\", update: {x-lockstep-operation: {paging: {value: {members: {/total: total}}, grade: documented, cite: sample}}}}",
-        ),
-        Some("stages") => Some(
-            "{target: $, update: {x-lockstep-wire: {stages: {value: [authenticate, read, validate], grade: documented, cite: sample}}}}",
-        ),
-        Some("offset") => Some(
+             paths: {'/secrets/{name}': {get: {x-lockstep-operation: {verb: {value: reveal, grade: documented, cite: sample}}}}}}}"
+        }
+        "length" => {
+            "{target: \"$['x-lockstep-resources'].secret\", update: {fields: {length: {source: {value: length, grade: documented, cite: sample}}}}}"
+        }
+        "total" => {
+            "{target: \"$.paths['/secrets'].get\", update: {x-lockstep-operation: {paging: {value: {members: {/total: total}}, grade: documented, cite: sample}}}}"
+        }
+        "stages" => {
+            "{target: $, update: {x-lockstep-wire: {stages: {value: [authenticate, read, validate], grade: documented, cite: sample}}}}"
+        }
+        "offset" => {
             "{target: \"$.paths['/secrets'].get\", update: {parameters: [{name: offset, in: query, schema: {type: integer}}, \
-             {name: limit, in: query, schema: {type: integer}}], x-lockstep-operation: {paging: {value: {members: {/total: total}}, grade: documented, cite: sample}}}}",
-        ),
-        Some("body refusals") => {
-            Some("{target: $, update: {x-lockstep-wire: {rejection: {value: /error, grade: documented, cite: sample}}}}")
+             {name: limit, in: query, schema: {type: integer}}], x-lockstep-operation: {paging: {value: {members: {/total: total}}, grade: documented, cite: sample}}}}"
         }
-        Some("forbidden") => {
-            Some("{target: \"$.paths['/secrets'].post.responses\", update: {'403': {$ref: '#/components/responses/Error'}}}")
+        "body refusals" => "{target: $, update: {x-lockstep-wire: {rejection: {value: /error, grade: documented, cite: sample}}}}",
+        "forbidden" => "{target: \"$.paths['/secrets'].post.responses\", update: {'403': {$ref: '#/components/responses/Error'}}}",
+        "deletes chosen" => {
+            "{target: \"$['x-lockstep-resources'].secret\", update: {delete-missing: {value: reject, grade: chosen, cite: sample}}}"
         }
-        Some("deletes chosen") => {
-            Some("{target: \"$['x-lockstep-resources'].secret\", update: {delete-missing: {value: reject, grade: chosen, cite: sample}}}")
-        }
-        Some("makes missing") => Some(
+        "makes missing" => {
             "{target: \"$.paths['/secrets/{name}']\", update: {patch: {x-lockstep-operation: {makes-missing: {value: true, grade: documented, \
              cite: sample}}, requestBody: {content: {application/json: {schema: {type: object, properties: {note: {type: string}}}}}}, \
-             responses: {'200': {$ref: '#/components/responses/Secret'}, '404': {$ref: '#/components/responses/Error'}}}}}",
-        ),
-        Some("guarded box") => Some(GUARDED_BOX),
-        Some("one key") => Some(ONE_KEY),
-        Some("versions") => Some(VERSIONS),
-        Some("slug") => Some(
-            "{target: \"$['x-lockstep-resources'].secret.identity\", remove: true}\n  - {target: \"$['x-lockstep-resources'].secret\", update: {identity: {value: {field: id, issued: {slug: name}}, grade: documented, cite: sample}}}",
-        ),
-        Some(other) => panic!("no sample document is called {other}"),
+             responses: {'200': {$ref: '#/components/responses/Secret'}, '404': {$ref: '#/components/responses/Error'}}}}}"
+        }
+        "guarded box" => GUARDED_BOX,
+        "kept keys" => "{target: \"$['x-lockstep-resources'].key['delete-missing']\", update: {value: accept}}",
+        "guessed read" => {
+            "{target: \"$.paths['/secrets/{name}'].get\", update: {x-lockstep-operation: {verb: {value: read, grade: guessed, cite: sample}}}}"
+        }
+        "expecting change" => {
+            "{target: \"$.paths['/secrets/{name}']\", update: {patch: {x-lockstep-operation: {parameters: {expected: {value: expected-version, \
+             grade: documented, cite: sample}}}, requestBody: {content: {application/json: {schema: {type: object, properties: {value: {type: string}, \
+             expected: {type: integer}}}}}}, responses: {'200': {$ref: '#/components/responses/Secret'}}}}}"
+        }
+        "late stages" => {
+            "{target: $, update: {x-lockstep-wire: {stages: {value: [read, validate, authenticate], grade: documented, cite: sample}}}}"
+        }
+        "one key" => ONE_KEY,
+        "versions" => VERSIONS,
+        "slug" => {
+            "{target: \"$['x-lockstep-resources'].secret.identity\", remove: true}\n  - {target: \"$['x-lockstep-resources'].secret\", update: {identity: {value: {field: id, issued: {slug: name}}, grade: documented, cite: sample}}}"
+        }
+        other => panic!("no sample document is called {other}"),
     };
-    if let Some(actions) = actions {
-        let whole = actions.starts_with("overlay: ");
-        let text =
-            if whole { actions.to_owned() } else { format!("overlay: 1.0.0\ninfo: {{title: t, version: '1'}}\nactions:\n  - {actions}\n") };
-        Overlay::parse("overlay", &text).and_then(|overlay| overlay.apply(&mut document)).expect("the overlay fits the sample");
-    }
-    compiled(&document)
+    let whole = actions.starts_with("overlay: ");
+    let text =
+        if whole { actions.to_owned() } else { format!("overlay: 1.0.0\ninfo: {{title: t, version: '1'}}\nactions:\n  - {actions}\n") };
+    Overlay::parse("overlay", &text).and_then(|overlay| overlay.apply(document)).expect("the overlay fits the sample");
 }
 
 fn compiled(document: &Document) -> Contract {
@@ -191,14 +193,20 @@ impl Theatre {
         }
         direct(&mut case, told);
         let unknown_item = self.ledger.subject(contract, endpoint, &case.intent).is_none() && case.intent.items != specs::wire::Items::None;
-        case.provokes = provoked(contract, &self.ledger, &case).or_else(|| unknown_item.then_some(specs::claims::Situation::NotFound));
+        case.provokes =
+            case.provokes.or_else(|| provoked(contract, &self.ledger, &case)).or_else(|| unknown_item.then_some(Situation::NotFound));
         if let Some(resource) = contract.resource_of(endpoint) {
             secrets_in(&case.intent.fields, resource).into_iter().for_each(|secret| self.canaries.plant(secret));
+        }
+        let race = told.iter().find_map(|line| line.strip_prefix("! race: ")).map(moment);
+        if let Some((client, invoked, returned)) = race.filter(|_| !told.iter().any(|line| line.starts_with("< "))) {
+            self.race.raced.push(Raced { client, invoked, returned, case, request, played: None });
+            return Judgement::NotApplicable;
         }
         let exchange = Exchange { request, response: read_response(told) };
         let reading = Reading::of(contract, endpoint, &exchange.response);
         let sightings = self.canaries.sightings(&exchange.response);
-        if let Some((client, invoked, returned)) = told.iter().find_map(|line| line.strip_prefix("! race: ")).map(moment) {
+        if let Some((client, invoked, returned)) = race {
             let request = exchange.request.clone();
             let played = Some(Played { exchange, reading, noted: None });
             self.race.raced.push(Raced { client, invoked, returned, case, request, played });
@@ -283,6 +291,7 @@ fn direct(case: &mut Case, told: &[&str]) {
             ("method", method) => case.method = method.parse().ok(),
             ("case", "generous") => case.generous = true,
             ("case", "open") => case.validity = Validity::Open,
+            ("provokes", name) => case.provokes = Situation::ALL.iter().find(|situation| situation.to_string() == name).copied(),
             ("broken", told) => case.validity = Validity::Broken(broken(told)),
             other => panic!("no such direction: {other:?}"),
         }
