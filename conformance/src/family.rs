@@ -82,23 +82,45 @@ pub(crate) fn scope_of(endpoint: &Endpoint) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use specs::{Profile, Spec};
+    use serde_json::{Value, json};
+    use specs::document::Document;
 
-    fn families(vendor: &str) -> Vec<(String, String, usize)> {
-        let contract = Spec::Vendor(vendor.to_owned()).contract(Profile::Documented).expect("the pack is valid");
-        Family::all(&contract).into_iter().map(|family| (family.resource, family.scope.join("/"), family.endpoints.len())).collect()
+    /// Boxes and keys in them, with a second spelling of the path of the keys, and the same keys in the boxes of a room.
+    const PATHS: [&str; 7] = [
+        "/boxes",
+        "/boxes/{boxId}",
+        "/boxes/{boxId}/keys",
+        "/boxes/{boxId}/keys/{keyId}",
+        "/v2/boxes/{boxId}/keys",
+        "/rooms/{roomId}/boxes/{boxId}/keys",
+        "/rooms/{roomId}/boxes/{boxId}/keys/{keyId}",
+    ];
+
+    /// What can be done at a path: list and make, or read and delete.
+    fn item(path: &str) -> Value {
+        let thing = json!({"type": "object", "properties": {"id": {"type": "string"}, "name": {"type": "string"}}});
+        let told = |schema: &Value| json!({"description": "it", "content": {"application/json": {"schema": schema}}});
+        let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+        let parameters: Vec<Value> =
+            names.map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}})).collect();
+        if path.ends_with('}') {
+            let gone = json!({"responses": {"204": {"description": "gone"}}});
+            return json!({"parameters": parameters, "get": {"responses": {"200": told(&thing)}}, "delete": gone});
+        }
+        let list = json!({"responses": {"200": told(&json!({"type": "array", "items": thing}))}});
+        let make = json!({"requestBody": {"content": {"application/json": {"schema": thing}}}, "responses": {"201": told(&thing)}});
+        json!({"parameters": parameters, "get": list, "post": make})
     }
 
     #[test]
     fn spellings_of_one_path_are_one_family_and_scopes_keep_apart() {
+        let paths: serde_json::Map<String, Value> = PATHS.iter().map(|path| ((*path).to_owned(), item(path))).collect();
+        let document = json!({"openapi": "3.1.0", "info": {"title": "Boxes", "version": "1"}, "paths": paths});
+        let document = Document::parse("boxes.json", &document.to_string()).expect("it is JSON");
+        let contract = Contract::compile("boxes", &document).unwrap_or_else(|faults| panic!("{faults:?}"));
+        let families = Family::all(&contract).into_iter();
+        let told: Vec<_> = families.map(|family| (family.resource, family.scope.join("/"), family.endpoints.len())).collect();
         let own = |resource: &str, scope: &str, count| (resource.to_owned(), scope.to_owned(), count);
-        assert_eq!(families("spice"), [own("secret", "app", 8), own("app", "", 4)]);
-        assert_eq!(families("bridgeport"), [own("secret", "environment", 5), own("environment", "", 5)]);
-        let northflank = families("northflank");
-        assert!(
-            northflank.contains(&own("secret", "project", 8)) && northflank.contains(&own("secret", "team/project", 8)),
-            "{northflank:?}"
-        );
-        assert!(northflank.contains(&own("link", "project/secret", 3)), "{northflank:?}");
+        assert_eq!(told, [own("box", "", 4), own("key", "box", 6), own("key", "room/box", 4)]);
     }
 }

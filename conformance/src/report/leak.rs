@@ -67,24 +67,27 @@ fn said(contract: &Contract) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use specs::{Profile, Spec};
 
     #[test]
     fn a_text_that_tells_a_secret_in_any_dress_is_refused() {
-        let contract = Spec::Vendor("spice".to_owned()).contract(Profile::Documented).expect("the pack is valid");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/documents/boxes.yaml");
+        let contract = Spec::File { path, overlay: None }.contract(Profile::Documented).expect("the document is valid");
         let mut canaries = Canaries::default();
         canaries.note("an ordinary text that was written");
         canaries.plant("Zz9Yy8Xx7Ww6Vv5Uu4");
         canaries.note("test-credential");
-        canaries.note("/v1/apps/{appId}/secrets");
-        let credentials = ["test-credential", "/v1/apps/{appId}/secrets"].map(str::to_owned);
+        canaries.note("/boxes/{boxId}/keys");
+        let credentials = ["test-credential", "/boxes/{boxId}/keys"].map(str::to_owned);
         let guard = Guard::new(&contract, &canaries, &credentials);
         assert_eq!(guard.examine("{\"value\":\"Zz9Yy8Xx7Ww6Vv5Uu4\"}"), Err(Leak { number: 2 }));
         assert_eq!(guard.examine("authorization: test-credential"), Err(Leak { number: 3 }));
         assert_eq!(guard.examine("5a7a3959793858783757773656763555753 4"), Ok(()));
         assert_eq!(guard.examine("5a7a39597938587837577736567635557534"), Err(Leak { number: 2 }));
         // What the document says itself is no secret, and what may stand anywhere is not looked for.
-        assert_eq!(guard.examine("GET /v1/apps/{appId}/secrets: an ordinary text that was written"), Ok(()));
+        assert_eq!(guard.examine("GET /boxes/{boxId}/keys: an ordinary text that was written"), Ok(()));
     }
 }

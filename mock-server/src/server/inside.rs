@@ -16,24 +16,25 @@ use crate::sandbox::hold;
 /// use mock_server::MockServer;
 /// use specs::{Profile, Spec};
 ///
-/// let contract = Spec::Vendor("spice".to_owned()).contract(Profile::Documented).expect("the pack is valid");
+/// let spec = Spec::find("../fixtures/documents/boxes.yaml", None).expect("a vendor's name, or a file");
+/// let contract = spec.contract(Profile::Documented).expect("the document is valid");
 /// let server = MockServer::start(contract).await.expect("a free port");
 /// # rustls::crypto::ring::default_provider().install_default().expect("the first one");
 /// let client = reqwest::Client::builder().no_proxy().build().expect("a client");
 ///
-/// let url = format!("{}/v1/apps/1/secrets/KEY", server.sandbox("one"));
-/// client.delete(url).bearer_auth("test-admin").send().await.expect("an answer");
+/// let url = format!("{}/boxes/none", server.sandbox("one"));
+/// client.delete(url).header("x-api-key", "test-admin").send().await.expect("an answer");
 ///
 /// let one = server.inside("one");
-/// let asked = one.received_requests("spice");
+/// let asked = one.received_requests("boxes");
 /// assert_eq!((asked[0].method.as_str(), asked[0].status), ("DELETE", 404));
 /// assert_eq!(asked[0].caller.as_deref(), Some("admin"));
-/// assert!(server.received_requests("spice").is_empty(), "the other sandbox was not asked");
+/// assert!(server.received_requests("boxes").is_empty(), "the other sandbox was not asked");
 ///
 /// one.advance_clock(std::time::Duration::from_secs(3600)).expect("time goes on");
 /// let before = one.export_state().expect("there is room");
 /// one.reset().expect("nothing hinders it");
-/// assert!(one.received_requests("spice").is_empty());
+/// assert!(one.received_requests("boxes").is_empty());
 /// server.inside("two").import_state(&before).expect("it fits");
 /// # });
 /// ```

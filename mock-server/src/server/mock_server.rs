@@ -24,7 +24,8 @@ use crate::world::World;
 /// use mock_server::MockServer;
 /// use specs::{Profile, Spec};
 ///
-/// let contract = Spec::Vendor("spice".to_owned()).contract(Profile::Documented).expect("the pack is valid");
+/// let spec = Spec::find("../fixtures/documents/boxes.yaml", None).expect("a vendor's name, or a file");
+/// let contract = spec.contract(Profile::Documented).expect("the document is valid");
 /// let server = MockServer::start(contract).await.expect("a free port");
 /// assert!(server.url().starts_with("http://127.0.0.1:"));
 /// # });
