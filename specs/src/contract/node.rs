@@ -13,36 +13,36 @@ const DEEPEST: usize = 24;
 #[derive(Clone, Copy, Debug)]
 pub struct SchemaNode<'s> {
     root: &'s Value,
+    /// What stands here, which may be a `$ref`.
+    written: &'s Value,
+    /// Where that leads to; the same without one.
     value: &'s Value,
 }
 
 impl<'s> SchemaNode<'s> {
     pub(crate) fn at(root: &'s Value, pointer: &Pointer) -> Self {
-        Self { root, value: pointer.of(root).unwrap_or(&Value::Null) }
+        Self::new(root, pointer.of(root))
+    }
+
+    pub(crate) fn new(root: &'s Value, value: Option<&'s Value>) -> Self {
+        let written = value.unwrap_or(&Value::Null);
+        Self { root, written, value: followed(root, written) }
     }
 
     fn with(self, value: &'s Value) -> Self {
-        Self { root: self.root, value }
+        Self::new(self.root, Some(value))
     }
 
     /// The schema's own JSON, after its `$ref` if it is one.
     #[must_use]
-    pub fn value(self) -> &'s Value {
-        let mut value = self.value;
-        for _ in 0..DEEPEST {
-            let Some(reference) = value.get("$ref").and_then(Value::as_str) else { return value };
-            let fragment = reference.trim_start_matches('#');
-            let decoded = percent_encoding::percent_decode_str(fragment).decode_utf8_lossy();
-            let Some((_, target)) = Pointer::parse(&decoded).and_then(|pointer| resolve(self.root, &pointer)) else { return value };
-            value = target;
-        }
-        value
+    pub const fn value(self) -> &'s Value {
+        self.value
     }
 
     /// The `$ref` that stands here: the name under which this schema is shared.
     #[must_use]
     pub fn reference(self) -> Option<&'s str> {
-        self.value.get("$ref").and_then(Value::as_str)
+        self.written.get("$ref").and_then(Value::as_str)
     }
 
     /// This schema and, through `allOf` and a `$ref` with siblings, every schema that holds together with it, each once.
@@ -59,7 +59,7 @@ impl<'s> SchemaNode<'s> {
             return;
         }
         // In 3.1 a `$ref` may have siblings, which hold as well.
-        if self.value.get("$ref").is_some() && self.value.as_object().is_some_and(|object| object.len() > 1) {
+        if self.written.get("$ref").is_some() && self.written.as_object().is_some_and(|object| object.len() > 1) {
             layers.push(self);
         }
         let value = self.value();
@@ -74,11 +74,11 @@ impl<'s> SchemaNode<'s> {
 
     /// The only layer, where it is seen at once that there is no other: most schemas have one.
     fn only(self) -> Option<&'s Map<String, Value>> {
-        let alone = self.value.as_object()?;
-        if alone.len() > 1 && alone.contains_key("$ref") {
+        let referring = !std::ptr::eq(self.written, self.value);
+        if referring && self.written.as_object().is_some_and(|object| object.len() > 1) {
             return None;
         }
-        self.value().as_object().filter(|value| !value.contains_key("allOf"))
+        self.value.as_object().filter(|value| !value.contains_key("allOf"))
     }
 
     /// A keyword's value in the first layer that has it.
@@ -87,7 +87,7 @@ impl<'s> SchemaNode<'s> {
         if let Some(only) = self.only() {
             return only.get(name);
         }
-        self.layers().into_iter().find_map(|layer| layer.value.get(name))
+        self.layers().into_iter().find_map(|layer| layer.written.get(name))
     }
 
     /// The text of a keyword.
@@ -129,7 +129,7 @@ impl<'s> SchemaNode<'s> {
         }
         let mut seen = BTreeSet::new();
         let layers = self.layers();
-        let members = layers.into_iter().filter_map(|layer| layer.value.get("properties")?.as_object()).flat_map(Map::iter);
+        let members = layers.into_iter().filter_map(|layer| layer.written.get("properties")?.as_object()).flat_map(Map::iter);
         members.filter(|(name, _)| seen.insert(name.as_str())).map(|(name, schema)| (name.as_str(), self.with(schema))).collect()
     }
 
@@ -143,7 +143,7 @@ impl<'s> SchemaNode<'s> {
     #[must_use]
     pub fn required(self) -> BTreeSet<&'s str> {
         let layers = self.layers();
-        layers.into_iter().filter_map(|layer| layer.value.get("required")?.as_array()).flatten().filter_map(Value::as_str).collect()
+        layers.into_iter().filter_map(|layer| layer.written.get("required")?.as_array()).flatten().filter_map(Value::as_str).collect()
     }
 
     /// The schema of an array's items.
@@ -177,6 +177,18 @@ impl<'s> SchemaNode<'s> {
         let texts = ["title", "description"].into_iter().filter_map(|name| self.text(name));
         texts.collect::<Vec<_>>().join(" ").to_lowercase()
     }
+}
+
+/// The schema after its `$ref`, and that one's; a reference that leads nowhere stays where it is.
+fn followed<'s>(root: &'s Value, mut value: &'s Value) -> &'s Value {
+    for _ in 0..DEEPEST {
+        let Some(reference) = value.get("$ref").and_then(Value::as_str) else { return value };
+        let fragment = reference.trim_start_matches('#');
+        let decoded = percent_encoding::percent_decode_str(fragment).decode_utf8_lossy();
+        let Some((_, target)) = Pointer::parse(&decoded).and_then(|pointer| resolve(root, &pointer)) else { return value };
+        value = target;
+    }
+    value
 }
 
 #[cfg(test)]

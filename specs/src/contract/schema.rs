@@ -12,7 +12,7 @@ use super::kinds::Kinds;
 use super::node::SchemaNode;
 use super::standalone::standalone;
 use super::violation::Violation;
-use crate::document::{Document, DocumentError, DocumentErrorKind, Pointer, SchemaPlaces, Version, resolve, subschemas};
+use crate::document::{Document, DocumentError, DocumentErrorKind, Pointer, SchemaPlaces, Version, Way, resolve, subschemas};
 
 const BASE: &str = "urn:lockstep:document";
 
@@ -20,6 +20,8 @@ const BASE: &str = "urn:lockstep:document";
 #[derive(Clone)]
 pub struct Schema {
     pointer: Pointer,
+    /// The way there, for it is gone often.
+    way: Way,
     compiled: Arc<Compiled>,
     kinds: Kinds,
     /// Made when it is first asked for.
@@ -36,7 +38,8 @@ impl Schema {
     /// The schema itself, in JSON Schema 2020-12, to be walked.
     #[must_use]
     pub fn node(&self) -> SchemaNode<'_> {
-        SchemaNode::at(&self.compiled.direction.root, &self.pointer)
+        let root = &self.compiled.direction.root;
+        SchemaNode::new(root, self.way.of(root))
     }
 
     /// The types that it allows.
@@ -149,7 +152,8 @@ impl Schemas {
             Arc::new(Compiled { direction: Arc::clone(direction), pointer: target.clone(), validator: OnceLock::new() })
         });
         let kinds = Kinds::of(SchemaNode::at(&direction.root, pointer));
-        Schema { pointer: pointer.clone(), compiled: Arc::clone(compiled), kinds, standalone: Arc::default() }
+        let way = pointer.way(&direction.root);
+        Schema { pointer: pointer.clone(), way, compiled: Arc::clone(compiled), kinds, standalone: Arc::default() }
     }
 }
 

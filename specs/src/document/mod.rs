@@ -17,6 +17,7 @@ pub use error::{DocumentError, DocumentErrorKind, nearest};
 pub use marks::Place;
 pub(crate) use marks::{Marks, child_index};
 pub use pointer::Pointer;
+pub(crate) use pointer::Way;
 pub use read::{Document, Version};
 pub(crate) use references::resolve;
 pub(crate) use schemas::{SchemaPlaces, holds_one, holds_several, subschemas};

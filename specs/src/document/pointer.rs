@@ -45,10 +45,7 @@ impl Pointer {
 
     /// The reference tokens, unescaped.
     pub fn tokens(&self) -> impl Iterator<Item = Cow<'_, str>> {
-        self.0
-            .split('/')
-            .skip(1)
-            .map(|token| if token.contains('~') { Cow::Owned(token.replace("~1", "/").replace("~0", "~")) } else { Cow::Borrowed(token) })
+        self.0.split('/').skip(1).map(unescaped)
     }
 
     /// The last token, or an empty string at the root.
@@ -85,6 +82,57 @@ impl Pointer {
             _ => None,
         })
     }
+
+    /// The way to the value here, to be gone again and again in the same document; it leads nowhere where there is none.
+    pub(crate) fn way(&self, value: &Value) -> Way {
+        let mut here = value;
+        let steps = self.tokens().map(|token| {
+            let (step, next) = match here {
+                Value::Object(members) => {
+                    members.iter().zip(0..).find_map(|((name, next), step)| (*name == token).then_some((step, next)))?
+                }
+                _ => (token.parse().ok()?, Self::root().member(&token).of(here)?),
+            };
+            here = next;
+            Some(step)
+        });
+        Way(steps.collect())
+    }
+}
+
+/// The way to a place inside one document that does not change: the position of each member and item on it.
+#[derive(Clone, Debug)]
+pub(crate) struct Way(Option<Box<[u32]>>);
+
+impl Way {
+    /// The value at its end.
+    pub(crate) fn of<'v>(&self, value: &'v Value) -> Option<&'v Value> {
+        self.0.as_ref()?.iter().try_fold(value, |value, step| {
+            let step = usize::try_from(*step).ok()?;
+            match value {
+                Value::Object(members) => members.values().nth(step),
+                Value::Array(items) => items.get(step),
+                _ => None,
+            }
+        })
+    }
+}
+
+/// A reference token as it is meant: `~1` is a slash and `~0` a tilde (RFC 6901, section 4).
+fn unescaped(token: &str) -> Cow<'_, str> {
+    let mut parts = token.split('~');
+    let Some(first) = parts.next().filter(|first| first.len() < token.len()) else { return Cow::Borrowed(token) };
+    let mut text = String::with_capacity(token.len());
+    text.push_str(first);
+    for part in parts {
+        match part.split_at_checked(1) {
+            Some(("1", rest)) => text.extend(["/", rest]),
+            Some(("0", rest)) => text.extend(["~", rest]),
+            // No pointer has such a token; it is taken as it stands.
+            _ => text.extend(["~", part]),
+        }
+    }
+    Cow::Owned(text)
 }
 
 impl fmt::Display for Pointer {
@@ -117,6 +165,13 @@ mod tests {
         assert_eq!(pointer.as_str(), "/paths/~1a~1{b}/m~0n/0");
         assert_eq!(pointer.tokens().collect::<Vec<_>>(), ["paths", "/a/{b}", "m~n", "0"]);
         assert_eq!(pointer.parent().expect("not the root").last(), "m~n");
+        let document = serde_json::json!({"a": 1, "paths": {"/b": 2, "/a/{b}": {"m~n": [3, 4]}}});
+        assert_eq!(pointer.way(&document).of(&document), pointer.of(&document));
+        assert_eq!(pointer.of(&document), Some(&3.into()));
+        for nowhere in ["/a/b", "/paths/0", "/paths/~1a~1{b}/m~0n/01", "/paths/~1a~1{b}/m~0n/2"] {
+            assert_eq!(Pointer::parse(nowhere).expect("a pointer").way(&document).of(&document), None, "{nowhere}");
+        }
+        assert_eq!(Pointer::parse("/~01/~~1/~2").expect("a pointer").tokens().collect::<Vec<_>>(), ["~1", "~/", "~2"]);
     }
 
     #[test]
