@@ -54,8 +54,16 @@ fn main() -> ExitCode {
     }
 }
 
+/// On a thread of the runtime's own, beside the tasks that it starts: one outside of it would have to be woken for each answer.
 #[tokio::main]
 async fn run(arguments: Arguments) -> anyhow::Result<u8> {
+    match tokio::spawn(act(arguments)).await {
+        Ok(done) => done,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+async fn act(arguments: Arguments) -> anyhow::Result<u8> {
     let volume = arguments.volume();
     match arguments.command {
         Command::Mock(options) => mock::run(options, volume).await,

@@ -8,6 +8,7 @@ mod canary;
 mod case;
 pub mod checks;
 mod cleanup;
+mod connection;
 mod credentials;
 mod director;
 mod drafting;

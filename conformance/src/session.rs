@@ -127,7 +127,7 @@ impl<'s> Session<'s> {
             succeeded: BTreeSet::new(),
             tried: BTreeSet::new(),
             statuses: BTreeMap::new(),
-            transport: Arc::new(Transport::new(options.manners.rate, options.target.is_secure())),
+            transport: Arc::new(Transport::new(options.manners.rate, &options.target)),
             record: Writer::new(options.manners.ledger.as_ref(), options.target.url()),
             asked: 0,
             checks: checks::all().filter(wanted).collect(),
@@ -293,11 +293,11 @@ impl<'s> Session<'s> {
             trial.note(&endpoint.name(), judgement);
             return;
         }
-        let tally = self.tallies.entry(check.id).or_default();
         match judgement {
             Judgement::NotApplicable => {}
-            Judgement::Passed => tally.passed += 1,
+            Judgement::Passed => self.tallies.entry(check.id).or_default().passed += 1,
             Judgement::Broken(broken) => {
+                let tally = self.tallies.entry(check.id).or_default();
                 let level = level_of(check, &broken);
                 match level {
                     Level::Must => tally.violated += 1,

@@ -2,19 +2,17 @@
 
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
 use specs::wire::{Request, Response};
 
+use crate::connection::{Connections, Reason};
 use crate::manners::{MOST_RETRIES, Pace, Patience, Rate, asked_to_wait};
 use crate::options::Target;
-
-/// A body longer than this is cut: a hostile target must not fill the memory.
-const LONGEST_BODY: usize = 8 * 1024 * 1024;
 
 /// Sends requests to a target.
 #[derive(Debug)]
 pub(crate) struct Transport {
-    client: reqwest::Client,
+    /// Or why there can be none.
+    connections: Result<Connections, Reason>,
     pace: Pace,
     patience: Patience,
 }
@@ -28,22 +26,9 @@ pub struct Unreachable {
 }
 
 impl Transport {
-    /// For a target that is asked over TLS, if it is `secure`.
-    pub(crate) fn new(rate: Option<Rate>, secure: bool) -> Self {
-        // A second installation is refused and needless.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder();
-        // Reading the system's certificates takes longer than many a run; a target without TLS needs none.
-        let client = if secure { client } else { client.tls_certs_only([]) };
-        let client = client
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(Duration::from_secs(5))
-            .timeout(Duration::from_secs(30))
-            .build()
-            .expect("the client's settings are constant");
-        Self { client, pace: Pace::new(rate), patience: Patience::default() }
+    /// To the server of a target.
+    pub(crate) fn new(rate: Option<Rate>, target: &Target) -> Self {
+        Self { connections: Connections::new(target), pace: Pace::new(rate), patience: Patience::default() }
     }
 
     /// Sends a request; one that came too soon is sent again when the target wants it.
@@ -88,29 +73,8 @@ impl Transport {
 
     async fn send_once(&self, target: &Target, request: &Request) -> Result<Response, Unreachable> {
         self.pace.wait().await;
-        let url = format!("{}{}", target.url(), request.target());
-        let failed = |error: &reqwest::Error| Unreachable { url: target.url().to_owned(), reason: innermost(error) };
-        let outgoing = self.client.request(request.method.clone(), &url).headers(request.headers.clone()).body(request.body.clone());
-        let mut incoming = outgoing.send().await.map_err(|error| failed(&error))?;
-        let mut response = Response::new(incoming.status().as_u16());
-        response.headers = incoming.headers().clone();
-        let mut body = BytesMut::new();
-        while let Some(chunk) = incoming.chunk().await.map_err(|error| failed(&error))? {
-            body.extend_from_slice(&chunk[..chunk.len().min(LONGEST_BODY - body.len())]);
-            if body.len() == LONGEST_BODY {
-                break;
-            }
-        }
-        response.body = Bytes::from(body);
-        Ok(response)
+        let failed = |reason| Unreachable { url: target.url().to_owned(), reason };
+        let connections = self.connections.as_ref().map_err(|reason| failed(reason.clone()))?;
+        connections.ask(target.path(), request).await.map_err(failed)
     }
-}
-
-/// The cause behind the causes: the URL in between is the user's own and may hold a secret.
-fn innermost(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    if error.is_timeout() { "it took too long".to_owned() } else { cause.to_string() }
 }
