@@ -35,7 +35,7 @@ impl Session<'_> {
     fn is_elsewhere(&self, case: &Case) -> bool {
         let Items::Named(field, values) = &case.intent.items else { return false };
         let Some(resource) = self.contract.resource_of(self.endpoint(case.endpoint)) else { return false };
-        self.ledger.things().iter().any(|thing| {
+        self.ledger.present().any(|thing| {
             let own = if *field == resource.identity().field { thing.identity.as_ref() } else { thing.field(field) };
             let named = own.is_some_and(|own| values.iter().any(|value| text(value) == text(own)));
             named && thing.resource == resource.name && thing.life == Life::Alive && !thing.is_in(&case.intent.scope)

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::{self, Write as _};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -34,12 +35,58 @@ pub(crate) struct Canaries {
     next: usize,
     /// The number of each.
     numbers: HashMap<String, usize>,
-    /// What must not be shown: every telling of every secret that is long enough to be told from other text.
-    shown: Needles<usize>,
+    /// What must not be shown.
+    hidden: Mutex<Hidden>,
     /// Every telling of those that are unlike any other: finding one is no accident.
     sought: Needles<(usize, Telling)>,
     /// What was forgotten, as far as is needed to show none of it.
     forgotten: Forgotten,
+}
+
+/// What must not be shown: every telling of every secret that is long enough to be told from other text. They are made up once something
+/// is to be shown, which is seldom.
+struct Hidden {
+    needles: Needles<usize>,
+    /// The texts whose tellings are not among the needles yet, each with the number of its secret.
+    waiting: Vec<(String, usize)>,
+}
+
+impl Hidden {
+    fn none() -> Self {
+        Self { needles: Needles::new(true), waiting: Vec::new() }
+    }
+
+    /// From now on no telling of this text is shown.
+    fn add(&mut self, text: &str, number: usize) {
+        // Of a long text the part that is like no other is hidden; the rest tells nothing.
+        if (SHORTEST..=LONGEST_HIDDEN).contains(&text.len()) {
+            self.waiting.push((text.to_owned(), number));
+        }
+    }
+
+    /// Every telling.
+    fn ready(&mut self) -> &Needles<usize> {
+        for (text, number) in std::mem::take(&mut self.waiting) {
+            for (needle, _) in tellings(&text).into_iter().filter(must_hide) {
+                // Media types and host names are shown in lower case.
+                let lower = needle.to_lowercase();
+                if !lower.eq_ignore_ascii_case(&needle) {
+                    self.needles.add(&lower, number);
+                }
+                self.needles.add(&needle, number);
+            }
+        }
+        &self.needles
+    }
+}
+
+/// A short secret is looked for as it is alone: its encodings are found by accident.
+fn must_hide((needle, telling): &(String, Telling)) -> bool {
+    match telling {
+        Telling::Piece | Telling::Reversed => false,
+        Telling::Plain => needle.len() >= SHORTEST,
+        Telling::Base64 | Telling::Hex | Telling::Percent => needle.len() >= PIECE,
+    }
 }
 
 /// A secret that was written.
@@ -60,8 +107,8 @@ impl Written {
 
 impl Default for Canaries {
     fn default() -> Self {
-        let (shown, sought) = (Needles::new(true), Needles::new(false));
-        Self { written: BTreeMap::new(), next: 0, numbers: HashMap::new(), shown, sought, forgotten: Forgotten::default() }
+        let (hidden, sought) = (Mutex::new(Hidden::none()), Needles::new(false));
+        Self { written: BTreeMap::new(), next: 0, numbers: HashMap::new(), hidden, sought, forgotten: Forgotten::default() }
     }
 }
 
@@ -115,26 +162,12 @@ impl Canaries {
         number
     }
 
-    /// From now on no telling of this text is shown.
     fn hide(&mut self, text: &str, number: usize) {
-        // Of a long text the part that is like no other is hidden; the rest tells nothing.
-        if text.len() < SHORTEST || text.len() > LONGEST_HIDDEN {
-            return;
-        }
-        // A short secret is looked for as it is alone: its encodings are found by accident.
-        let shown = |(needle, telling): &(String, Telling)| match telling {
-            Telling::Piece | Telling::Reversed => false,
-            Telling::Plain => needle.len() >= SHORTEST,
-            Telling::Base64 | Telling::Hex | Telling::Percent => needle.len() >= PIECE,
-        };
-        for (needle, _) in tellings(text).into_iter().filter(shown) {
-            // Media types and host names are shown in lower case.
-            let lower = needle.to_lowercase();
-            if !lower.eq_ignore_ascii_case(&needle) {
-                self.shown.add(&lower, number);
-            }
-            self.shown.add(&needle, number);
-        }
+        self.hidden().add(text, number);
+    }
+
+    fn hidden(&self) -> MutexGuard<'_, Hidden> {
+        self.hidden.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// From now on every answer is searched for this secret.
@@ -142,7 +175,8 @@ impl Canaries {
         let Some(own) = self.written.get_mut(&number).filter(|own| !own.planted) else { return };
         own.planted = true;
         for (needle, telling) in own.sought().into_iter().filter(|(needle, _)| needle.len() >= PIECE) {
-            self.sought.add(&needle.chars().take(LONGEST_NEEDLE).collect::<String>(), (number, telling));
+            let end = needle.char_indices().nth(LONGEST_NEEDLE).map_or(needle.len(), |(end, _)| end);
+            self.sought.add(&needle[..end], (number, telling));
         }
     }
 
@@ -184,7 +218,7 @@ impl Canaries {
 
     /// A text with every secret in it replaced by a name for it: what may be shown.
     pub(crate) fn redact(&self, text: &str) -> String {
-        let mut hits = self.shown.find(text.as_bytes());
+        let mut hits = self.hidden().ready().find(text.as_bytes());
         // The longer of two that begin together: a short secret may be a part of a long one.
         hits.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
         let mut shown = String::with_capacity(text.len());
@@ -213,7 +247,7 @@ impl Canaries {
 
     /// The numbers of the secrets that a text would tell.
     pub(crate) fn told_in(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
-        self.shown.find(bytes).into_iter().map(|hit| hit.meaning)
+        self.hidden().ready().find(bytes).into_iter().map(|hit| hit.meaning)
     }
 
     /// Forgets every secret but the ones of these numbers: it is not looked for any more, and shown all the less.

@@ -16,6 +16,9 @@ use crate::session::{Session, Stop};
 /// So many things of a scope stay for the requests to come.
 const KEPT: usize = 3;
 
+/// So many things of which nobody can say whether they are there are left in a scope.
+const MOST_UNSURE: usize = 512;
+
 /// What cleaning up came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CleanUp {
@@ -57,7 +60,7 @@ impl Director<'_> {
     async fn tidy(&mut self, open: Vec<Tracked>) -> CleanUp {
         let mut done = CleanUp::default();
         self.seek(open, &mut done).await;
-        let things: Vec<Tracked> = self.session.ledger.things().iter().rev().filter(|thing| thing.life != Life::Gone).cloned().collect();
+        let things: Vec<Tracked> = self.session.ledger.present().rev().cloned().collect();
         let mut answers = true;
         for thing in things {
             let removed = if answers { self.remove(&thing).await } else { Ok(false) };
@@ -77,7 +80,7 @@ impl Director<'_> {
         for mut thing in open {
             let contract = self.contract();
             let resource = &contract.resources[&thing.resource];
-            if self.session.ledger.things().iter().any(|known| known.life != Life::Gone && is_same(known, &thing, resource)) {
+            if self.session.ledger.present().any(|known| is_same(known, &thing, resource)) {
                 continue;
             }
             match (thing.identity.is_some(), self.listed(&thing, resource).await) {
@@ -122,15 +125,29 @@ impl Director<'_> {
 
     /// Removes what was made in a scope but for the last few, as any client would: lists stay short, and deleting is seen more often.
     pub(crate) async fn thin_out(&mut self, family: &Family, scope: &[Selector]) -> Result<(), Stop> {
-        let within = self.session.ledger.within(&family.resource, scope).filter(|thing| thing.life == Life::Alive);
-        let mut surplus: Vec<Tracked> = within.cloned().collect();
-        surplus.truncate(surplus.len().saturating_sub(KEPT));
+        let alive: Vec<&Tracked> = self.session.ledger.alive_in(&family.resource, scope).collect();
+        let surplus: Vec<Tracked> = alive[..alive.len().saturating_sub(KEPT)].iter().copied().cloned().collect();
         for thing in surplus {
             let Some(remover) = self.of_scope(&thing, Verb::Delete).into_iter().next() else { return Ok(()) };
             let Some(case) = self.about(remover, &thing.scope, &thing, Extent::Whole) else { continue };
             self.session.trail.begin_about(self.contract(), &thing);
             if !self.session.play(case).await?.reading.accepted {
                 return Ok(());
+            }
+        }
+        self.thin_out_unsure(family, scope).await
+    }
+
+    /// Removes the older half of what may be there, once there is more of it than a run of the usual length has. How that goes tells nothing.
+    pub(crate) async fn thin_out_unsure(&mut self, family: &Family, scope: &[Selector]) -> Result<(), Stop> {
+        let unsure = |thing: &&Tracked| thing.life == Life::Unsure && thing.resource == family.resource && thing.is_in(scope);
+        let unsure: Vec<Tracked> = self.session.ledger.present().filter(unsure).cloned().collect();
+        if unsure.len() <= MOST_UNSURE {
+            return Ok(());
+        }
+        for thing in &unsure[..MOST_UNSURE / 2] {
+            if !self.remove(thing).await? {
+                break;
             }
         }
         Ok(())

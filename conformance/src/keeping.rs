@@ -2,23 +2,25 @@
 //!
 //! A run of the usual length forgets nothing. A longer one looks over what it knows from time to time. It goes on to know every thing that
 //! may still be there, the last [`MOST_GONE`] that are gone, every finding with the requests that led to it, the secrets that any of
-//! these tell, and those that were written since it looked last. Of what is gone for longer nothing is said any more, and older secrets
+//! these tell, and those that were written since it looked last. Of many writes of one thing it keeps the last ones. Of what is gone for longer nothing is said any more, and older secrets
 //! are neither looked for nor shown.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::ledger::Tracked;
 use crate::options::MAX_REQUESTS;
 use crate::session::Session;
-use crate::trail::Sent;
+use crate::trail::{Sent, named};
 
 /// After so many requests a run looks over the secrets that it knows: more than one of the usual length has.
 const INTERVAL: usize = MAX_REQUESTS + MAX_REQUESTS / 2;
 
 /// So many things that are gone are remembered. They are looked over whenever twice as many have become known.
 const MOST_GONE: usize = 1_024;
+
+/// More writes of things than this are not remembered: of each thing the last few are kept then.
+const MOST_WRITTEN: usize = 16_384;
 
 /// When a run looked over what it knows last.
 #[derive(Debug, Default)]
@@ -38,6 +40,9 @@ impl Session<'_> {
         if self.ledger.grown() > 2 * MOST_GONE {
             self.forget_gone();
         }
+        if self.trail.written() > MOST_WRITTEN {
+            self.trail.shorten();
+        }
         if self.sent >= self.looked.sent + INTERVAL {
             self.forget_secrets();
         }
@@ -46,8 +51,7 @@ impl Session<'_> {
     fn forget_gone(&mut self) {
         let forgotten = self.ledger.forget_gone(MOST_GONE);
         self.record.forget(&forgotten);
-        let name = |thing: &Tracked| (thing.resource.clone(), thing.name(&self.contract.resources[&thing.resource]));
-        let known = self.ledger.things().iter().map(name).collect();
+        let known = self.ledger.things().iter().map(|thing| named(self.contract, thing)).collect();
         self.trail.forget(&known);
     }
 

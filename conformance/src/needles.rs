@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// So many bytes at the start of a needle are looked up; a shorter needle is not looked for.
 pub(crate) const BEGINNING: usize = 4;
@@ -12,13 +13,24 @@ const MARKS: usize = 1 << 16;
 /// Texts that are looked for, each with what it stands for. Adding one costs the same however many there are: an automaton over all of them
 /// would have to be built anew each time.
 pub(crate) struct Needles<T> {
-    /// Each with what it stands for.
-    all: Vec<(Vec<u8>, T)>,
-    /// The needles by their first bytes.
-    by_beginning: HashMap<[u8; BEGINNING], Vec<usize>>,
+    /// Their bytes, one behind the other.
+    bytes: Vec<u8>,
+    all: Vec<Needle<T>>,
+    /// By their first bytes: the first and the last needle of those that begin so.
+    by_beginning: HashMap<[u8; BEGINNING], (usize, usize), ahash::RandomState>,
     /// Whether some needle begins with these two bytes: most places of a text are passed over by this alone.
     marked: Vec<bool>,
     any_case: bool,
+}
+
+/// One text that is looked for.
+struct Needle<T> {
+    /// Where its bytes stand.
+    place: Range<usize>,
+    /// What it stands for.
+    meaning: T,
+    /// The next one that begins like it.
+    next: Option<usize>,
 }
 
 /// Where a needle was found.
@@ -35,30 +47,36 @@ pub(crate) struct Hit<T> {
 impl<T: Copy> Needles<T> {
     /// None yet. With `any_case`, ASCII letters are found in either case.
     pub(crate) fn new(any_case: bool) -> Self {
-        Self { all: Vec::new(), by_beginning: HashMap::new(), marked: vec![false; MARKS], any_case }
+        Self { bytes: Vec::new(), all: Vec::new(), by_beginning: HashMap::default(), marked: vec![false; MARKS], any_case }
     }
 
     /// Adds a text.
     pub(crate) fn add(&mut self, text: &str, meaning: T) {
-        let text = self.folded(text.as_bytes()).into_owned();
-        let Some(beginning) = text.first_chunk::<BEGINNING>() else { return };
-        self.marked[mark(*beginning)] = true;
-        self.by_beginning.entry(*beginning).or_default().push(self.all.len());
-        self.all.push((text, meaning));
+        let text = Self::in_one_case(text.as_bytes(), self.any_case);
+        let Some(beginning) = text.first_chunk::<BEGINNING>().copied() else { return };
+        let (start, number) = (self.bytes.len(), self.all.len());
+        self.bytes.extend_from_slice(&text);
+        self.marked[mark(beginning)] = true;
+        let (_, last) = self.by_beginning.entry(beginning).or_insert((number, number));
+        if *last != number {
+            self.all[std::mem::replace(last, number)].next = Some(number);
+        }
+        self.all.push(Needle { place: start..self.bytes.len(), meaning, next: None });
     }
 
     /// Everywhere that a needle occurs, overlapping ones included, in the order of their first bytes.
     pub(crate) fn find(&self, bytes: &[u8]) -> Vec<Hit<T>> {
-        let text = self.folded(bytes);
+        let text = Self::in_one_case(bytes, self.any_case);
         let mut hits = Vec::new();
         for start in 0..text.len() {
             let rest = &text[start..];
             let Some(beginning) = rest.first_chunk::<BEGINNING>().filter(|beginning| self.marked[mark(**beginning)]) else { continue };
-            for number in self.by_beginning.get(beginning).into_iter().flatten() {
-                let (needle, meaning) = &self.all[*number];
-                if rest.starts_with(needle) {
-                    hits.push(Hit { start, end: start + needle.len(), meaning: *meaning });
+            let mut next = self.by_beginning.get(beginning).map(|(first, _)| *first);
+            while let Some(needle) = next.map(|number| &self.all[number]) {
+                if rest.starts_with(&self.bytes[needle.place.clone()]) {
+                    hits.push(Hit { start, end: start + needle.place.len(), meaning: needle.meaning });
                 }
+                next = needle.next;
             }
         }
         hits
@@ -69,8 +87,8 @@ impl<T: Copy> Needles<T> {
         self.all.len()
     }
 
-    fn folded<'b>(&self, bytes: &'b [u8]) -> Cow<'b, [u8]> {
-        if self.any_case { Cow::Owned(bytes.to_ascii_lowercase()) } else { Cow::Borrowed(bytes) }
+    fn in_one_case(bytes: &[u8], any_case: bool) -> Cow<'_, [u8]> {
+        if any_case { Cow::Owned(bytes.to_ascii_lowercase()) } else { Cow::Borrowed(bytes) }
     }
 }
 

@@ -1,6 +1,5 @@
 //! Tellings: every way in which a secret may stand in an answer.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use base64::Engine as _;
@@ -43,22 +42,28 @@ impl fmt::Display for Telling {
 /// Every text by which a secret may be told.
 pub(crate) fn tellings(secret: &str) -> Vec<(String, Telling)> {
     let mut told = vec![(secret.to_owned(), Telling::Plain)];
+    let mut add = |text: String, telling| {
+        if told.iter().all(|(known, _)| *known != text) {
+            told.push((text, telling));
+        }
+    };
     let escaped = serde_json::to_string(secret).unwrap_or_default();
-    told.push((escaped.trim_matches('"').to_owned(), Telling::Plain));
-    told.extend(base64_cores(secret).into_iter().map(|core| (core, Telling::Base64)));
+    add(escaped.trim_matches('"').to_owned(), Telling::Plain);
+    base64_cores(secret).into_iter().for_each(|core| add(core, Telling::Base64));
     let hex = hex(secret);
-    told.push((hex.to_uppercase(), Telling::Hex));
-    told.push((hex, Telling::Hex));
-    told.push((utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(), Telling::Percent));
-    told.push((secret.chars().rev().collect(), Telling::Reversed));
-    let characters: Vec<char> = secret.chars().collect();
-    if characters.len() > PIECE {
-        let ends = [&characters[..PIECE], &characters[characters.len() - PIECE..]];
-        told.extend(ends.into_iter().map(|piece| (piece.iter().collect(), Telling::Piece)));
-    }
-    let mut known = BTreeSet::new();
-    told.retain(|(text, _)| known.insert(text.clone()));
+    add(hex.to_ascii_uppercase(), Telling::Hex);
+    add(hex, Telling::Hex);
+    add(utf8_percent_encode(secret, NON_ALPHANUMERIC).collect(), Telling::Percent);
+    add(secret.chars().rev().collect(), Telling::Reversed);
+    ends(secret).into_iter().flatten().for_each(|end| add(end.to_owned(), Telling::Piece));
     told
+}
+
+/// The first and the last characters of a secret that has more of them than a piece.
+fn ends(secret: &str) -> Option<[&str; 2]> {
+    let (first, _) = secret.char_indices().nth(PIECE)?;
+    let (last, _) = secret.char_indices().nth_back(PIECE - 1)?;
+    Some([&secret[..first], &secret[last..]])
 }
 
 /// A text's bytes in lower-case hexadecimal.
@@ -69,14 +74,14 @@ pub(crate) fn hex(text: &str) -> String {
 
 /// What stays of a text in base64 whatever stands before and after it: one core for each of the three alignments.
 fn base64_cores(secret: &str) -> Vec<String> {
+    let padded = [b"xx", secret.as_bytes()].concat();
     (0..3)
         .map(|shift| {
-            let padded = [vec![b'x'; shift], secret.as_bytes().to_vec()].concat();
-            let encoded = BASE64_STANDARD.encode(&padded);
-            let start = if shift == 0 { 0 } else { 4 };
+            let padded = &padded[2 - shift..];
+            let mut encoded = BASE64_STANDARD.encode(padded);
             // The last whole group may be mixed with what follows.
-            let end = padded.len() / 3 * 4;
-            encoded.get(start..end).unwrap_or_default().to_owned()
+            encoded.truncate(padded.len() / 3 * 4);
+            if shift == 0 { encoded } else { encoded.get(4..).unwrap_or_default().to_owned() }
         })
         .collect()
 }

@@ -12,9 +12,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::case::Case;
-use crate::ledger::Tracked;
 use crate::sending::Prepared;
 use crate::session::{Session, Stop};
+use crate::trail::Named;
 use crate::transport::Unreachable;
 
 /// No more cases than this are made ready before their answers are judged: their bodies may be large.
@@ -25,7 +25,7 @@ type Answer = Result<(Response, bool), Unreachable>;
 
 impl Session<'_> {
     /// Sends cases side by side, each as a plan of its own about the same thing, and judges what comes back in their order.
-    pub(crate) async fn play_together(&mut self, about: Option<&Tracked>, cases: Vec<Case>) -> Result<(), Stop> {
+    pub(crate) async fn play_together(&mut self, about: Option<&Named>, cases: Vec<Case>) -> Result<(), Stop> {
         let mut cases = cases.into_iter().peekable();
         while cases.peek().is_some() {
             let mut batch = Vec::new();
@@ -46,7 +46,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    async fn play_batch(&mut self, about: Option<&Tracked>, batch: Vec<Prepared>) -> Result<(), Stop> {
+    async fn play_batch(&mut self, about: Option<&Named>, batch: Vec<Prepared>) -> Result<(), Stop> {
         let mut answers = self.ask(batch.iter().map(|prepared| prepared.request.clone()).collect());
         let mut ended = Ok(());
         for prepared in batch {
@@ -65,12 +65,9 @@ impl Session<'_> {
     }
 
     /// Judges an answer, as that of a plan of its own.
-    fn take_in(&mut self, about: Option<&Tracked>, prepared: Prepared, answer: Answer) -> Result<(), Stop> {
+    fn take_in(&mut self, about: Option<&Named>, prepared: Prepared, answer: Answer) -> Result<(), Stop> {
         let (response, doubtful) = answer?;
-        match about {
-            Some(thing) => self.trail.begin_about(self.contract, thing),
-            None => self.trail.begin(),
-        }
+        self.trail.begin_with(about);
         let (case, played) = self.arrived(prepared, response, doubtful);
         self.judge(&case, &played, None)
     }

@@ -53,13 +53,23 @@ pub(crate) struct Issued {
     pub(crate) id: Value,
 }
 
+/// A kind of thing, and the name of one.
+pub(crate) type Named = (String, String);
+
+/// How a thing is known to the trail.
+pub(crate) fn named(contract: &Contract, thing: &Tracked) -> Named {
+    (thing.resource.clone(), thing.name(&contract.resources[&thing.resource]))
+}
+
 /// The trail of the present plan, and the request that made each thing, by resource and name.
 #[derive(Default)]
 pub(crate) struct Trail {
     pub(crate) thread: Vec<Arc<Sent>>,
-    births: BTreeMap<(String, String), Arc<Sent>>,
+    births: BTreeMap<Named, Arc<Sent>>,
     /// Everything that was written about each thing.
-    lives: BTreeMap<(String, String), Vec<Arc<Sent>>>,
+    lives: BTreeMap<Named, Vec<Arc<Sent>>>,
+    /// How many requests that is, a few more perhaps.
+    written: usize,
     sent: usize,
     /// The last requests of all plans.
     recent: VecDeque<Arc<Sent>>,
@@ -78,6 +88,9 @@ const LISTED: usize = 24;
 /// So many writes of a thing are remembered at least, and twice as many at most: more than a list is told with.
 const MOST_WRITES: usize = 64;
 
+/// So many of them are remembered where there are many things.
+const LAST_WRITES: usize = 4;
+
 impl Trail {
     /// Begins a new plan: what came before does not belong to what is found from here on.
     pub(crate) fn begin(&mut self) {
@@ -87,8 +100,15 @@ impl Trail {
 
     /// Begins a new plan about a thing that was made before it.
     pub(crate) fn begin_about(&mut self, contract: &Contract, thing: &Tracked) {
-        let name = thing.name(&contract.resources[&thing.resource]);
-        self.thread = self.births.get(&(thing.resource.clone(), name)).cloned().into_iter().collect();
+        self.begin_with(Some(&named(contract, thing)));
+    }
+
+    /// The same by the kind of thing and its name; a plan about nothing if there is none.
+    pub(crate) fn begin_with(&mut self, about: Option<&Named>) {
+        match about {
+            Some(thing) => self.thread = self.births.get(thing).cloned().into_iter().collect(),
+            None => self.begin(),
+        }
     }
 
     /// Puts these requests in the place of the present plan.
@@ -103,6 +123,7 @@ impl Trail {
         if let (Some(resource), Some(about), true) = (&endpoint.resource, &sent.about, sent.writes && sent.accepted) {
             let life = self.lives.entry((resource.clone(), about.clone())).or_default();
             life.push(Arc::clone(&sent));
+            self.written += 1;
             if life.len() > 2 * MOST_WRITES {
                 life.drain(..MOST_WRITES);
             }
@@ -118,9 +139,20 @@ impl Trail {
     }
 
     /// Forgets what led to things that are not `known` by kind and name any more.
-    pub(crate) fn forget(&mut self, known: &BTreeSet<(String, String)>) {
+    pub(crate) fn forget(&mut self, known: &BTreeSet<Named>) {
         self.births.retain(|thing, _| known.contains(thing));
         self.lives.retain(|thing, _| known.contains(thing));
+    }
+
+    /// How many writes of things are remembered, at most.
+    pub(crate) const fn written(&self) -> usize {
+        self.written
+    }
+
+    /// Forgets all but the last writes of each thing.
+    pub(crate) fn shorten(&mut self) {
+        self.lives.values_mut().for_each(|life| drop(life.drain(..life.len().saturating_sub(LAST_WRITES))));
+        self.written = self.lives.values().map(Vec::len).sum();
     }
 
     /// Every request that is remembered.
@@ -175,9 +207,9 @@ impl Trail {
 
     /// Notes that the last request has made a thing.
     pub(crate) fn note_birth(&mut self, contract: &Contract, thing: &Tracked) {
-        let key = (thing.resource.clone(), thing.name(&contract.resources[&thing.resource]));
-        let birth = self.thread.last().cloned();
-        birth.into_iter().for_each(|birth| drop(self.births.insert(key.clone(), birth)));
+        if let Some(birth) = self.thread.last() {
+            self.births.insert(named(contract, thing), Arc::clone(birth));
+        }
     }
 
     /// The requests that are to be told with a finding: those that made what it is about, those that changed it, and the last one.
@@ -200,9 +232,8 @@ impl Trail {
             ends.dedup_by_key(|sent| sent.number);
             return ends;
         }
-        let meant = |((resource, name), _): &(&(String, String), &Arc<Sent>)| {
-            Some(resource) == endpoint.resource.as_ref() && Some(name) == about.as_ref()
-        };
+        let meant =
+            |((resource, name), _): &(&Named, &Arc<Sent>)| Some(resource) == endpoint.resource.as_ref() && Some(name) == about.as_ref();
         let before = &self.thread[..self.thread.len().saturating_sub(1)];
         let told = |birth: &&Sent| before.iter().any(|sent| sent.about == birth.about);
         self.births.iter().filter(meant).map(|(_, birth)| birth.as_ref()).filter(|birth| !told(birth)).collect()
@@ -225,13 +256,13 @@ impl Sent {
         let endpoint = &contract.endpoints[self.case.endpoint];
         let same = |input: &Input| self.case.inputs.value(input).is_some_and(|value| text(value) == text(&issued.id));
         let named =
-            endpoint.bindings.iter().filter(|bound| named(contract, endpoint, &bound.binding.value) == Some(issued.resource.as_str()));
+            endpoint.bindings.iter().filter(|bound| kind_named(contract, endpoint, &bound.binding.value) == Some(issued.resource.as_str()));
         named.map(|bound| &bound.input).filter(move |input| same(input))
     }
 }
 
 /// The kind of thing that an input names.
-fn named<'c>(contract: &'c Contract, endpoint: &'c Endpoint, binding: &'c Binding) -> Option<&'c str> {
+fn kind_named<'c>(contract: &'c Contract, endpoint: &'c Endpoint, binding: &'c Binding) -> Option<&'c str> {
     match binding {
         Binding::Scope(of) => Some(&of.resource),
         Binding::Item(_) | Binding::Items(_) => endpoint.resource.as_deref(),

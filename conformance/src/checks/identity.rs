@@ -79,8 +79,8 @@ fn ids_unique(scene: &Scene<'_>) -> Judgement {
     let fresh = scene.verb() == Verb::Create && scene.subject().is_none_or(|thing| thing.life == Life::Gone);
     let Some(id) = told_id(resource, record).filter(|_| tells(scene) && fresh) else { return Judgement::NotApplicable };
     let name = resource.key().and_then(|key| scene.case.intent.fields.get(key)).map(text);
-    let within = scene.ledger.within(&resource.name, &scene.case.intent.scope);
-    let others = within.filter(|thing| thing.life == Life::Alive && resource.key().and_then(|key| thing.field(key)).map(text) != name);
+    let within = scene.ledger.alive_in(&resource.name, &scene.case.intent.scope);
+    let others = within.filter(|thing| resource.key().and_then(|key| thing.field(key)).map(text) != name);
     let owner = others.into_iter().find(|thing| told_id(resource, &thing.told).map(text) == Some(text(id)));
     let expected = || "an id that nothing else has".to_owned();
     Judgement::hold(owner.is_none(), expected, || format!("the id {id} of {}", owner.map(|thing| thing.name(resource)).unwrap_or_default()))

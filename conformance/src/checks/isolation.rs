@@ -43,7 +43,7 @@ pub(super) const CHECKS: &[Check] = &[
 /// The things of this run that are alive in other scopes than the request's.
 fn elsewhere<'s>(scene: &Scene<'s>, resource: &'s Resource) -> impl Iterator<Item = &'s Tracked> {
     let scope = &scene.case.intent.scope;
-    scene.ledger.things().iter().filter(move |thing| is_elsewhere(scope, resource, thing))
+    scene.ledger.present().filter(move |thing| is_elsewhere(scope, resource, thing))
 }
 
 /// Whether a thing is alive in another scope than the request's.
@@ -55,7 +55,7 @@ fn is_elsewhere(scope: &[Selector], resource: &Resource, thing: &Tracked) -> boo
 fn stranger_sees_nothing(scene: &Scene<'_>) -> Judgement {
     let stranger = scene.case.credential == Credential::As(Identity::Other);
     let Some(resource) = scene.resource().filter(|_| stranger && !scene.endpoint.is_public()) else { return Judgement::NotApplicable };
-    let within = || scene.ledger.within(&resource.name, &scene.case.intent.scope).filter(|thing| thing.life == Life::Alive);
+    let within = || scene.ledger.alive_in(&resource.name, &scene.case.intent.scope);
     let seen = match scene.verb() {
         _ if is_open(scene.endpoint) => return Judgement::NotApplicable,
         Verb::List => scene.records().iter().find_map(|record| scene.shown(record).find(|thing| thing.life == Life::Alive)),
@@ -126,15 +126,15 @@ fn is_named(scene: &Scene<'_>, resource: &Resource, thing: &Tracked) -> bool {
 
 fn no_value_elsewhere(scene: &Scene<'_>) -> Judgement {
     let Some(resource) = scene.resource() else { return Judgement::NotApplicable };
-    let secrets: Vec<(&Tracked, usize)> = elsewhere(scene, resource)
-        .flat_map(|thing| secrets_in(&thing.stated, resource).into_iter().map(move |secret| (thing, secret)))
-        .filter_map(|(thing, secret)| Some((thing, scene.canaries.number(secret)?)))
-        .collect();
-    if secrets.is_empty() {
+    let secrets = || {
+        elsewhere(scene, resource)
+            .flat_map(|thing| secrets_in(&thing.stated, resource).into_iter().map(move |secret| (thing, secret)))
+            .filter_map(|(thing, secret)| Some((thing, scene.canaries.number(secret)?)))
+    };
+    if secrets().next().is_none() {
         return Judgement::NotApplicable;
     }
-    let told =
-        scene.sightings.iter().find_map(|seen| secrets.iter().find(|(_, number)| *number == seen.canary).map(|(thing, _)| (thing, seen)));
+    let told = scene.sightings.iter().find_map(|seen| secrets().find(|(_, number)| *number == seen.canary).map(|(thing, _)| (thing, seen)));
     let expected = || "no secret of another scope".to_owned();
     Judgement::hold(told.is_none(), expected, || {
         told.map(|(thing, seen)| format!("that of {} {}", thing.name(resource), seen.telling)).unwrap_or_default()

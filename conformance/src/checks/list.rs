@@ -85,8 +85,8 @@ fn contains_created(scene: &Scene<'_>) -> Judgement {
     }
     let mut alive = scene
         .ledger
-        .within(&resource.name, &scene.case.intent.scope)
-        .filter(|thing| thing.life == Life::Alive && thing.scope.len() == scene.case.intent.scope.len())
+        .alive_in(&resource.name, &scene.case.intent.scope)
+        .filter(|thing| thing.scope.len() == scene.case.intent.scope.len())
         .peekable();
     if alive.peek().is_none() {
         return Judgement::NotApplicable;

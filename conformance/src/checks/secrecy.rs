@@ -178,7 +178,7 @@ fn mask_as_promised(scene: &Scene<'_>) -> Judgement {
 fn mask_hides_length(scene: &Scene<'_>) -> Judgement {
     let (Some(resource), Some((claim, _))) = (scene.resource(), masks(scene)) else { return Judgement::NotApplicable };
     let Some(path) = resource.secret().first() else { return Judgement::NotApplicable };
-    let known = scene.ledger.within(&resource.name, &scene.case.intent.scope).filter(|thing| thing.life == Life::Alive);
+    let known = scene.ledger.alive_in(&resource.name, &scene.case.intent.scope);
     let measured: Vec<(usize, usize)> = known.filter_map(|thing| lengths(thing, &thing.told, resource, path.field())).collect();
     let here = scene.records().iter().filter_map(|record| {
         let thing = scene.shown(record).find(|thing| thing.life == Life::Alive)?;

@@ -31,7 +31,12 @@ struct Met {
     states: States,
     next: Option<Arc<[usize]>>,
     ends: Vec<Option<bool>>,
+    /// By how many characters are left: the characters of the alphabet that lead on, and how many of them are letters or digits.
+    open: Vec<Option<Open>>,
 }
+
+/// Characters by their places in the alphabet, the plain ones first, and how many of them are plain.
+type Open = (Arc<[usize]>, usize);
 
 struct Part {
     automaton: dense::DFA<Vec<u32>>,
@@ -69,15 +74,12 @@ impl Language {
         }
         let mut word = String::with_capacity(length);
         for left in (0..length).rev() {
-            let next = self.next(place, map);
-            let open: Vec<usize> = (0..ALPHABET.len()).filter(|byte| self.can_end(next[*byte], left, map)).collect();
+            let (open, plain) = self.open(place, left, map);
             // Letters and digits where they will do: a plain word shows a defect more clearly.
-            let plain = open.iter().filter(|byte| ALPHABET[**byte].is_ascii_alphanumeric()).count();
-            // The alphabet has them first, and the order is kept.
             let choices = if plain == 0 { open.len() } else { plain };
             let byte = *open.get(random.random_range(0..choices))?;
             word.push(char::from(ALPHABET[byte]));
-            place = next[byte];
+            place = self.next(place, map)[byte];
         }
         Some(word)
     }
@@ -116,6 +118,21 @@ impl Language {
         next
     }
 
+    /// The characters after which exactly `left` more can lead to the end of a word.
+    fn open(&self, place: usize, left: usize, map: &mut Map) -> Open {
+        if let Some(Some(known)) = map.met[place].open.get(left) {
+            return known.clone();
+        }
+        let next = self.next(place, map);
+        let open: Arc<[usize]> = (0..ALPHABET.len()).filter(|byte| self.can_end(next[*byte], left, map)).collect();
+        // The alphabet has the plain ones first, and the order is kept.
+        let plain = open.iter().filter(|byte| ALPHABET[**byte].is_ascii_alphanumeric()).count();
+        let found = &mut map.met[place].open;
+        found.resize(found.len().max(left + 1), None);
+        found[left] = Some((Arc::clone(&open), plain));
+        (open, plain)
+    }
+
     /// Whether exactly `left` more characters can lead to the end of a word.
     fn can_end(&self, place: usize, left: usize, map: &mut Map) -> bool {
         if let Some(Some(known)) = map.met[place].ends.get(left) {
@@ -139,7 +156,7 @@ impl Map {
         if let Some(known) = self.numbers.get(&states) {
             return *known;
         }
-        self.met.push(Met { states: states.clone(), next: None, ends: Vec::new() });
+        self.met.push(Met { states: states.clone(), next: None, ends: Vec::new(), open: Vec::new() });
         self.numbers.insert(states, self.met.len() - 1);
         self.met.len() - 1
     }

@@ -52,6 +52,16 @@ impl Ledger {
         self.things.all()
     }
 
+    /// Those that are not gone, as far as is known.
+    pub(crate) fn present(&self) -> impl DoubleEndedIterator<Item = &Tracked> {
+        self.things.present()
+    }
+
+    /// Those of a resource that are alive in a scope.
+    pub(crate) fn alive_in<'l>(&'l self, resource: &'l str, scope: &'l [Selector]) -> impl Iterator<Item = &'l Tracked> {
+        self.present().filter(move |thing| thing.life == Life::Alive && thing.resource == resource && thing.is_in(scope))
+    }
+
     /// The places among them of what became known since this was asked last.
     pub(crate) fn take_changed(&mut self) -> BTreeSet<usize> {
         self.things.take_changed()
@@ -102,7 +112,7 @@ impl Ledger {
 
     /// Notes that things of this name are gone.
     pub(crate) fn forget(&mut self, gone: &Tracked, resource: &Resource) {
-        self.things.change_each(|thing| is_same(thing, gone, resource), |thing| thing.life = Life::Gone);
+        self.things.bury(|thing| is_same(thing, gone, resource));
     }
 
     /// Notes that nobody can say any more what became of the things that a request is about.
@@ -114,7 +124,7 @@ impl Ledger {
 
     /// Takes in a thing that may be there, unless it is known.
     pub(crate) fn suspect(&mut self, thing: Tracked, resource: &Resource) {
-        if !self.things().iter().any(|known| known.life != Life::Gone && is_same(known, &thing, resource)) {
+        if !self.present().any(|known| is_same(known, &thing, resource)) {
             self.things.push(resource, thing);
         }
     }
@@ -275,12 +285,11 @@ impl Ledger {
     fn learn_delete(&mut self, contract: &Contract, endpoint: &Endpoint, intent: &Intent, found: Option<usize>) {
         let Some(resource) = contract.resource_of(endpoint) else { return };
         if intent.items == Items::All {
-            let within = |thing: &Tracked| thing.resource == resource.name && thing.is_in(&intent.scope);
-            self.things.change_each(within, |thing| thing.life = Life::Gone);
+            self.things.bury(|thing| thing.resource == resource.name && thing.is_in(&intent.scope));
         } else if let Some(index) = found {
             self.things.amend(index, |thing| thing.life = Life::Gone);
             let gone = self.things[index].clone();
-            self.things.change_each(|thing| thing.lies_in(&gone), |inner| inner.life = Life::Gone);
+            self.things.bury(|thing| thing.lies_in(&gone));
         }
     }
 

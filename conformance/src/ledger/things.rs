@@ -23,11 +23,18 @@ pub(super) struct Things {
     named: HashMap<String, Vec<usize>>,
     /// What became known since it was asked last.
     changed: BTreeSet<usize>,
+    /// The places of those that are not gone: few, however many there were.
+    present: BTreeSet<usize>,
 }
 
 impl Things {
     pub(super) fn all(&self) -> &[Tracked] {
         &self.all
+    }
+
+    /// Those that are not gone, in the order in which they became known.
+    pub(super) fn present(&self) -> impl DoubleEndedIterator<Item = &Tracked> {
+        self.present.iter().map(|place| &self.all[*place])
     }
 
     pub(super) fn into_all(self) -> Vec<Tracked> {
@@ -76,6 +83,7 @@ impl Things {
             !own.is_empty()
         });
         self.changed = self.changed.iter().filter_map(|place| places[*place]).collect();
+        self.present = self.present.iter().filter_map(|place| places[*place]).collect();
         numbers
     }
 
@@ -93,15 +101,22 @@ impl Things {
     /// Changes a thing, but for its names.
     pub(super) fn amend(&mut self, place: usize, act: impl FnOnce(&mut Tracked)) {
         act(&mut self.all[place]);
-        self.changed.insert(place);
+        self.note_life(place);
     }
 
-    /// Changes those that fit, but for their names.
-    pub(super) fn change_each(&mut self, fits: impl Fn(&Tracked) -> bool, act: impl Fn(&mut Tracked)) {
-        for (place, thing) in self.all.iter_mut().enumerate().filter(|(_, thing)| fits(thing)) {
-            act(thing);
-            self.changed.insert(place);
-        }
+    /// Notes that those that fit are gone, if they are not yet.
+    pub(super) fn bury(&mut self, fits: impl Fn(&Tracked) -> bool) {
+        let buried: Vec<usize> = self.present.iter().copied().filter(|place| fits(&self.all[*place])).collect();
+        buried.into_iter().for_each(|place| self.amend(place, |thing| thing.life = Life::Gone));
+    }
+
+    fn note_life(&mut self, place: usize) {
+        self.changed.insert(place);
+        if self.all[place].life == Life::Gone {
+            self.present.remove(&place)
+        } else {
+            self.present.insert(place)
+        };
     }
 
     /// The places of what has changed since this was asked last.
@@ -127,7 +142,7 @@ impl Things {
     }
 
     fn note(&mut self, place: usize, resource: &Resource) {
-        self.changed.insert(place);
+        self.note_life(place);
         let thing = &self.all[place];
         let slugged = match &resource.identity().issued {
             Issuer::Slug(of) => thing.field(of).map(|name| slug(&text(name))),

@@ -16,6 +16,7 @@ use crate::family::Family;
 use crate::ledger::{Life, Tracked};
 use crate::sealing::{SEALED, sealed_inputs};
 use crate::session::{Stop, other_method};
+use crate::trail::named;
 
 /// Covers every operation of the document.
 pub(crate) async fn run(director: &mut Director<'_>) -> Result<(), Stop> {
@@ -113,8 +114,10 @@ impl Coverage<'_, '_> {
     /// Leaves a few of the things that were made.
     pub(super) async fn thin_out(&mut self) -> Result<(), Stop> {
         let makes = matches!(self.endpoint().verb, Verb::Create | Verb::Put);
-        match self.family.clone().filter(|_| makes) {
-            Some(family) => self.director.thin_out(&family, &self.scope).await,
+        match self.family.clone() {
+            Some(family) if makes => self.director.thin_out(&family, &self.scope).await,
+            // Of a thing whose update was doubtful nobody can say any more whether it is there, so others take its place.
+            Some(family) => self.director.thin_out_unsure(&family, &self.scope).await,
             None => Ok(()),
         }
     }
@@ -122,19 +125,16 @@ impl Coverage<'_, '_> {
     /// Starts a plan that holds what is needed to understand the next request.
     pub(super) fn begin(&mut self) {
         let contract = self.director.contract();
-        match self.about() {
-            Some(thing) => self.director.session.trail.begin_about(contract, &thing),
-            None => self.director.session.trail.begin(),
-        }
+        let about = self.about().map(|thing| named(contract, thing));
+        self.director.session.trail.begin_with(about.as_ref());
     }
 
     /// The thing that requests are about: the one on which they are tried, or one that a list shows.
-    fn about(&self) -> Option<Tracked> {
+    fn about(&self) -> Option<&Tracked> {
         let lists = self.endpoint().verb == Verb::List;
         let resource = self.family.as_ref().filter(|_| lists).map(|family| family.resource.as_str());
-        let listed = resource
-            .and_then(|resource| self.director.session.ledger.within(resource, &self.scope).find(|thing| thing.life == Life::Alive));
-        self.subject.as_ref().or(listed).cloned()
+        let listed = resource.and_then(|resource| self.director.session.ledger.alive_in(resource, &self.scope).next());
+        self.subject.as_ref().or(listed)
     }
 
     /// Whether a list is walked through page by page, so that it is judged as a whole.
@@ -167,7 +167,7 @@ impl Coverage<'_, '_> {
 
     /// Sends requests that stand alone.
     pub(super) async fn send_together(&mut self, cases: Vec<Case>) -> Result<(), Stop> {
-        let about = self.about();
+        let about = self.about().map(|thing| named(self.director.contract(), thing));
         self.director.session.play_together(about.as_ref(), cases).await
     }
 
@@ -265,7 +265,7 @@ impl Coverage<'_, '_> {
             let same = |thing: &&Tracked| thing.identity == subject.identity && thing.resource == subject.resource;
             self.director.session.ledger.things().iter().rev().find(same).filter(alive)
         });
-        let found = known.or_else(|| self.director.session.ledger.things().iter().rev().find(alive)).cloned();
+        let found = known.or_else(|| self.director.session.ledger.present().rev().find(alive)).cloned();
         self.subject = match found {
             Some(found) => Some(found),
             None => match self.director.make(family, &self.scope.clone(), 0).await? {

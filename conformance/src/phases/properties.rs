@@ -26,7 +26,7 @@ const CASES: usize = 8;
 const AT_ONCE: usize = 64;
 
 /// So many further ways to break one random request are tried.
-const OF_ONE: usize = 15;
+const OF_ONE: usize = 63;
 
 /// Tries each operation with random inputs.
 pub(crate) async fn run(director: &mut Director<'_>) -> Result<(), Stop> {

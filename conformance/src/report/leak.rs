@@ -1,5 +1,6 @@
 //! The guard: a report that would tell what the run has kept secret is not handed out.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use specs::contract::Contract;
@@ -34,11 +35,12 @@ impl Guard {
     /// no secret.
     pub(crate) fn new(contract: &Contract, canaries: &Canaries, credentials: &[String]) -> Self {
         let said = said(contract);
+        let told: Vec<(String, usize)> = canaries.needles(credentials).into_iter().filter(|(needle, _)| needle.len() >= SHORTEST).collect();
+        let mut all = Needles::new(false);
+        told.iter().zip(0..).for_each(|((needle, _), place)| all.add(needle, place));
+        let said: HashSet<usize> = all.find(said.as_bytes()).into_iter().map(|hit| hit.meaning).collect();
         let mut needles = Needles::new(false);
-        let told = canaries.needles(credentials).into_iter();
-        for (needle, number) in told.filter(|(needle, _)| needle.len() >= SHORTEST && !said.contains(needle.as_str())) {
-            needles.add(&needle, number);
-        }
+        told.iter().zip(0..).filter(|(_, place)| !said.contains(place)).for_each(|((needle, number), _)| needles.add(needle, *number));
         Self { needles }
     }
 
