@@ -2,8 +2,8 @@
 //!
 //! A run of the usual length forgets nothing. A longer one looks over what it knows from time to time. It goes on to know every thing that
 //! may still be there, the last [`MOST_GONE`] that are gone, every finding with the requests that led to it, the secrets that any of
-//! these tell, and those that were written since it looked last. Of many writes of one thing it keeps the last ones. Of what is gone for longer nothing is said any more, and older secrets
-//! are neither looked for nor shown.
+//! these tell, and those that were written since it looked last. Of many writes of one thing it keeps the last ones. Of what is gone for
+//! longer nothing is said any more, and older secrets are neither looked for nor shown.
 
 use std::collections::BTreeSet;
 
@@ -18,9 +18,6 @@ const INTERVAL: usize = MAX_REQUESTS + MAX_REQUESTS / 2;
 
 /// So many things that are gone are remembered. They are looked over whenever twice as many have become known.
 const MOST_GONE: usize = 1_024;
-
-/// More writes of things than this are not remembered: of each thing the last few are kept then.
-const MOST_WRITTEN: usize = 16_384;
 
 /// When a run looked over what it knows last.
 #[derive(Debug, Default)]
@@ -40,9 +37,7 @@ impl Session<'_> {
         if self.ledger.grown() > 2 * MOST_GONE {
             self.forget_gone();
         }
-        if self.trail.written() > MOST_WRITTEN {
-            self.trail.shorten();
-        }
+        self.trail.shorten();
         if self.sent >= self.looked.sent + INTERVAL {
             self.forget_secrets();
         }

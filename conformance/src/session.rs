@@ -103,6 +103,18 @@ pub(crate) struct Played {
     pub(crate) noted: Option<usize>,
 }
 
+impl Played {
+    /// How much the answer to a case tells.
+    pub(crate) fn trust(&self, case: &Case, endpoint: &Endpoint) -> Trust {
+        match &case.validity {
+            _ if self.exchange.response.status.is_server_error() => Trust::Lost,
+            _ if self.exchange.response.status == StatusCode::ACCEPTED => Trust::Pending,
+            Validity::Valid if !case.asks_more(endpoint) => Trust::Certain,
+            Validity::Valid | Validity::Broken(_) | Validity::Open => Trust::Doubtful,
+        }
+    }
+}
+
 impl<'s> Session<'s> {
     pub(crate) fn new(contract: &'s Contract, options: &'s Options) -> Self {
         let wanted = |check: &&Check| options.wants(check);
@@ -190,7 +202,7 @@ impl<'s> Session<'s> {
     /// Judges the pages of a list, by the checks that look at nothing else.
     pub(crate) fn judge_pages(&mut self, case: &Case, played: &Played, paged: &Paged) {
         let endpoint = self.endpoint(case.endpoint);
-        let mut scene = self.scene(endpoint, case, played, &[]);
+        let mut scene = self.scene(case, played, &[]);
         scene.paged = Some(paged);
         let judgements = self.judgements(&scene, |check| checks::PAGES.iter().any(|own| own.id == check.id));
         self.record_all(endpoint, judgements);
@@ -199,7 +211,7 @@ impl<'s> Session<'s> {
     /// Judges a race by the checks that look at nothing else.
     pub(crate) fn judge_by_races(&mut self, case: &Case, played: &Played, race: &Race) {
         let endpoint = self.endpoint(case.endpoint);
-        let mut scene = self.scene(endpoint, case, played, &[]);
+        let mut scene = self.scene(case, played, &[]);
         scene.race = Some(race);
         let judgements = self.judgements(&scene, |check| checks::RACES.iter().any(|own| own.id == check.id));
         self.racing = true;
@@ -211,7 +223,7 @@ impl<'s> Session<'s> {
     /// counted: which answer comes is left to chance.
     pub(crate) fn judge_raced(&mut self, case: &Case, played: &Played) {
         let endpoint = self.endpoint(case.endpoint);
-        let scene = self.scene(endpoint, case, played, &[]);
+        let scene = self.scene(case, played, &[]);
         let mut judgements = self.judgements(&scene, |check| matches!(check.family(), "schema" | "status" | "http" | "error"));
         judgements.retain(|(_, judgement)| matches!(judgement, Judgement::Broken(_)));
         self.racing = true;
@@ -230,22 +242,9 @@ impl<'s> Session<'s> {
         }
     }
 
-    fn scene<'v>(&'v self, endpoint: &'v Endpoint, case: &'v Case, played: &'v Played, sightings: &'v [Sighting]) -> Scene<'v> {
-        Scene {
-            contract: self.contract,
-            endpoint,
-            case,
-            exchange: &played.exchange,
-            reading: &played.reading,
-            ledger: &self.ledger,
-            canaries: &self.canaries,
-            sightings,
-            subject: self.ledger.subject(self.contract, endpoint, &case.intent),
-            answered: self.succeeded.contains(&case.endpoint),
-            listing: None,
-            race: None,
-            paged: None,
-        }
+    fn scene<'v>(&'v self, case: &'v Case, played: &'v Played, sightings: &'v [Sighting]) -> Scene<'v> {
+        let scene = Scene::of(self.contract, &self.ledger, &self.canaries, case, played, sightings);
+        Scene { answered: self.succeeded.contains(&case.endpoint), ..scene }
     }
 
     /// Judges an exchange by every check, and learns from it. `listing` is the whole list, where this was its last page.
@@ -253,19 +252,14 @@ impl<'s> Session<'s> {
         let endpoint = self.endpoint(case.endpoint);
         self.note_access(case, played.exchange.response.status.as_u16());
         let sightings = self.canaries.sightings(&played.exchange.response);
-        let mut scene = self.scene(endpoint, case, played, &sightings);
+        let mut scene = self.scene(case, played, &sightings);
         scene.listing = listing;
         let judgements = self.judgements(&scene, |_| true);
         self.record_all(endpoint, judgements);
         if let Some(scenario) = &case.scenario {
             self.shapes.note(&endpoint.name(), scenario, &played.exchange.response, &self.canaries);
         }
-        let trust = match &case.validity {
-            _ if played.exchange.response.status.is_server_error() => Trust::Lost,
-            _ if played.exchange.response.status == StatusCode::ACCEPTED => Trust::Pending,
-            Validity::Valid if !case.asks_more(endpoint) => Trust::Certain,
-            Validity::Valid | Validity::Broken(_) | Validity::Open => Trust::Doubtful,
-        };
+        let trust = played.trust(case, endpoint);
         if played.reading.accepted && case.is_proper() {
             self.succeeded.insert(case.endpoint);
         }

@@ -68,8 +68,9 @@ pub(crate) struct Trail {
     births: BTreeMap<Named, Arc<Sent>>,
     /// Everything that was written about each thing.
     lives: BTreeMap<Named, Vec<Arc<Sent>>>,
-    /// How many requests that is, a few more perhaps.
+    /// How many requests that is, a few more perhaps, and how many were left when they were shortened last.
     written: usize,
+    left: usize,
     sent: usize,
     /// The last requests of all plans.
     recent: VecDeque<Arc<Sent>>,
@@ -88,7 +89,8 @@ const LISTED: usize = 24;
 /// So many writes of a thing are remembered at least, and twice as many at most: more than a list is told with.
 const MOST_WRITES: usize = 64;
 
-/// So many of them are remembered where there are many things.
+/// More writes than this, of all things, are not remembered: of each thing the last few are kept then.
+const MOST_WRITTEN: usize = 16_384;
 const LAST_WRITES: usize = 4;
 
 impl Trail {
@@ -144,15 +146,14 @@ impl Trail {
         self.lives.retain(|thing, _| known.contains(thing));
     }
 
-    /// How many writes of things are remembered, at most.
-    pub(crate) const fn written(&self) -> usize {
-        self.written
-    }
-
-    /// Forgets all but the last writes of each thing.
+    /// Forgets all but the last writes of each thing, once there are many; where there are many things, once a quarter was added since.
     pub(crate) fn shorten(&mut self) {
+        if self.written <= MOST_WRITTEN.max(self.left + self.left / 4) {
+            return;
+        }
         self.lives.values_mut().for_each(|life| drop(life.drain(..life.len().saturating_sub(LAST_WRITES))));
-        self.written = self.lives.values().map(Vec::len).sum();
+        self.left = self.lives.values().map(Vec::len).sum();
+        self.written = self.left;
     }
 
     /// Every request that is remembered.

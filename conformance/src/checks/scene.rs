@@ -10,6 +10,7 @@ use crate::canary::{Canaries, Sighting};
 use crate::case::{Case, Credential};
 use crate::ledger::{Ledger, Life, Tracked};
 use crate::race::Race;
+use crate::session::Played;
 use crate::walk::Paged;
 
 /// One exchange, what was meant by it, and what came before it.
@@ -38,6 +39,33 @@ pub(crate) struct Scene<'s> {
 }
 
 impl<'s> Scene<'s> {
+    /// An exchange by itself, of an operation that has not answered before.
+    pub(crate) fn of(
+        contract: &'s Contract,
+        ledger: &'s Ledger,
+        canaries: &'s Canaries,
+        case: &'s Case,
+        played: &'s Played,
+        sightings: &'s [Sighting],
+    ) -> Self {
+        let endpoint = &contract.endpoints[case.endpoint];
+        Self {
+            contract,
+            endpoint,
+            case,
+            exchange: &played.exchange,
+            reading: &played.reading,
+            ledger,
+            canaries,
+            sightings,
+            subject: ledger.subject(contract, endpoint, &case.intent),
+            answered: false,
+            listing: None,
+            race: None,
+            paged: None,
+        }
+    }
+
     /// The status.
     pub(crate) fn status(&self) -> u16 {
         self.exchange.response.status.as_u16()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use http::{Method, StatusCode};
+use http::Method;
 use specs::contract::{Contract, Endpoint, Location, SchemeKind};
 use specs::wire::{Exchange, Inputs, Intent, Reading, Request, Routed, Router, pairs, receive, secrets_in, validate};
 
@@ -149,11 +149,9 @@ impl<'c> Judge<'c> {
     /// Learns what an exchange has acknowledged.
     pub fn learn(&mut self, recorded: &Recorded<'_>) {
         let Recorded { endpoint, case, played, judged, .. } = recorded;
-        let trust = match &case.validity {
-            _ if played.exchange.response.status.is_server_error() => Trust::Lost,
-            _ if played.exchange.response.status == StatusCode::ACCEPTED => Trust::Pending,
-            Validity::Valid if *judged && !case.asks_more(endpoint) => Trust::Certain,
-            Validity::Valid | Validity::Broken(_) | Validity::Open => Trust::Doubtful,
+        let trust = match played.trust(case, endpoint) {
+            Trust::Certain if !judged => Trust::Doubtful,
+            trust => trust,
         };
         if played.reading.accepted && *judged && case.is_proper() {
             self.succeeded.insert(case.endpoint);
@@ -165,21 +163,9 @@ impl<'c> Judge<'c> {
         let Recorded { endpoint, case, played, sightings, .. } = recorded;
         // Nothing is asked for but the whole list.
         let all = case.intent == Intent { scope: case.intent.scope.clone(), ..Intent::default() };
-        Scene {
-            contract: self.contract,
-            endpoint,
-            case,
-            exchange: &played.exchange,
-            reading: &played.reading,
-            ledger: &self.ledger,
-            canaries: &self.canaries,
-            sightings,
-            subject: self.ledger.subject(self.contract, endpoint, &case.intent),
-            answered: self.succeeded.contains(&case.endpoint),
-            listing: played.reading.records.as_deref().filter(|_| all && is_whole(endpoint, played)),
-            race: None,
-            paged: None,
-        }
+        let listing = played.reading.records.as_deref().filter(|_| all && is_whole(endpoint, played));
+        let scene = Scene::of(self.contract, &self.ledger, &self.canaries, case, played, sightings);
+        Scene { answered: self.succeeded.contains(&case.endpoint), listing, ..scene }
     }
 
     /// What was carried out of a request that cannot be read, nobody can say.
