@@ -113,9 +113,11 @@ fn asked_first(scene: &Scene<'_>) -> Judgement {
     let usual = scene.contract.problem(Some(scene.endpoint), Situation::MissingCredentials).status;
     let asked = usual == scene.status() || matches!(scene.status(), 401 | 403 | 429);
     let held = Judgement::hold(asked, || "a refusal for want of credentials".to_owned(), || scene.answer());
+    // An order in which the credentials do not stand says nothing of when they are looked at.
     let before = |stages: &Vec<Stage>| {
         let place = |wanted: Stage| stages.iter().position(|stage| *stage == wanted);
-        place(Stage::Authenticate) < place(Stage::Validate) && place(Stage::Authenticate) < place(Stage::Read)
+        let first = place(Stage::Authenticate);
+        first.is_some() && first < place(Stage::Validate) && first < place(Stage::Read)
     };
     match scene.contract.wire().stages.as_ref() {
         Some(claim) if before(&claim.value) => held.on(claim),

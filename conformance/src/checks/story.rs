@@ -74,32 +74,29 @@ fn compiled_anew(variant: Option<&str>) -> Contract {
 
 /// Makes one change to a sample.
 fn change(document: &mut Document, name: &str) {
-    let actions = match name {
+    let actions = of_things(name).or_else(|| of_operations(name)).unwrap_or_else(|| panic!("no sample document is called {name}"));
+    let whole = actions.starts_with("overlay: ");
+    let text =
+        if whole { actions.to_owned() } else { format!("overlay: 1.0.0\ninfo: {{title: t, version: '1'}}\nactions:\n  - {actions}\n") };
+    Overlay::parse("overlay", &text).and_then(|overlay| overlay.apply(document)).expect("the overlay fits the sample");
+}
+
+/// What is changed of the things, by the sample's name.
+fn of_things(name: &str) -> Option<&'static str> {
+    Some(match name {
         "upsert" => "{target: \"$['x-lockstep-resources'].secret\", update: {conflict: {value: replace, grade: documented, cite: sample}}}",
         "guessed" => "{target: \"$['x-lockstep-resources'].secret\", update: {conflict: {value: replace, grade: guessed, cite: sample}}}",
         "chosen" => "{target: \"$['x-lockstep-resources'].secret\", update: {conflict: {value: replace, grade: chosen, cite: sample}}}",
         "unique keys" => {
             "{target: \"$['x-lockstep-resources'].key\", update: {conflict: {value: reject, grade: documented, cite: sample}}}"
         }
-        "twin keys" => "{target: \"$['x-lockstep-resources'].key\", update: {conflict: {value: allow, grade: documented, cite: sample}}}",
-        "rich" => {
-            "{target: \"$.paths['/secrets'].post.requestBody.content['application/json'].schema.properties\", update: {expires_at: {type: string}, \
-             expiresAt: {type: string}, due_date: {type: string}, timer: {type: string}, settings: {type: object}, tags: {type: array, items: {}}, \
-             share: {type: number}, shown: {type: boolean}}}"
+        "replaced keys" => {
+            "{target: \"$['x-lockstep-resources'].key\", update: {conflict: {value: replace, grade: documented, cite: sample}}}"
         }
+        "twin keys" => "{target: \"$['x-lockstep-resources'].key\", update: {conflict: {value: allow, grade: documented, cite: sample}}}",
         "by id" => {
             "{target: \"$['x-lockstep-resources'].secret\", update: {order: {value: {by: id, direction: descending}, grade: documented, cite: sample}}}"
         }
-        "trash" => {
-            "{target: $.paths, update: {/secrets/trash: {get: {x-lockstep-operation: {resource: {value: secret, grade: documented, cite: sample}, \
-             verb: {value: list, grade: documented, cite: sample}}, responses: {'200': {description: all, content: {application/json: {schema: \
-             {type: object, properties: {secrets: {type: array, items: {$ref: '#/components/schemas/Secret'}}}}}}}}}}}}"
-        }
-        "kept" => "{target: \"$.paths['/secrets/{name}'].delete\", update: {description: What is deleted stays in the trash.}}",
-        "kept elsewhere" => {
-            "{target: \"$.paths['/boxes/{boxId}/keys'].post\", update: {description: Some labels are reserved and stored in upper case.}}"
-        }
-        "upper case" => "{target: \"$.paths['/secrets'].post\", update: {description: Names are stored in upper case.}}",
         "replaced" => {
             "{target: $, update: {x-lockstep-resources: {secret: {conflict: {value: replace, grade: documented, cite: sample}}}, \
              paths: {'/secrets': {post: {x-lockstep-operation: {replaced: {value: 200, grade: documented, cite: sample}}}}}}}"
@@ -114,6 +111,38 @@ fn change(document: &mut Document, name: &str) {
         "length" => {
             "{target: \"$['x-lockstep-resources'].secret\", update: {fields: {length: {source: {value: length, grade: documented, cite: sample}}}}}"
         }
+        "deletes chosen" => {
+            "{target: \"$['x-lockstep-resources'].secret\", update: {delete-missing: {value: reject, grade: chosen, cite: sample}}}"
+        }
+        "guarded box" => GUARDED_BOX,
+        "kept keys" => "{target: \"$['x-lockstep-resources'].key['delete-missing']\", update: {value: accept}}",
+        "one key" => ONE_KEY,
+        "versions" => VERSIONS,
+        "slug" => {
+            "{target: \"$['x-lockstep-resources'].secret.identity\", remove: true}\n  - {target: \"$['x-lockstep-resources'].secret\", update: {identity: {value: {field: id, issued: {slug: name}}, grade: documented, cite: sample}}}"
+        }
+        _ => return None,
+    })
+}
+
+/// What is changed of the operations and of the wire, by the sample's name.
+fn of_operations(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "rich" => {
+            "{target: \"$.paths['/secrets'].post.requestBody.content['application/json'].schema.properties\", update: {expires_at: {type: string}, \
+             expiresAt: {type: string}, due_date: {type: string}, timer: {type: string}, settings: {type: object}, tags: {type: array, items: {}}, \
+             share: {type: number}, shown: {type: boolean}}}"
+        }
+        "trash" => {
+            "{target: $.paths, update: {/secrets/trash: {get: {x-lockstep-operation: {resource: {value: secret, grade: documented, cite: sample}, \
+             verb: {value: list, grade: documented, cite: sample}}, responses: {'200': {description: all, content: {application/json: {schema: \
+             {type: object, properties: {secrets: {type: array, items: {$ref: '#/components/schemas/Secret'}}}}}}}}}}}}"
+        }
+        "kept" => "{target: \"$.paths['/secrets/{name}'].delete\", update: {description: What is deleted stays in the trash.}}",
+        "kept elsewhere" => {
+            "{target: \"$.paths['/boxes/{boxId}/keys'].post\", update: {description: Some labels are reserved and stored in upper case.}}"
+        }
+        "upper case" => "{target: \"$.paths['/secrets'].post\", update: {description: Names are stored in upper case.}}",
         "total" => {
             "{target: \"$.paths['/secrets'].get\", update: {x-lockstep-operation: {paging: {value: {members: {/total: total}}, grade: documented, cite: sample}}}}"
         }
@@ -124,18 +153,25 @@ fn change(document: &mut Document, name: &str) {
             "{target: \"$.paths['/secrets'].get\", update: {parameters: [{name: offset, in: query, schema: {type: integer}}, \
              {name: limit, in: query, schema: {type: integer}}], x-lockstep-operation: {paging: {value: {members: {/total: total}}, grade: documented, cite: sample}}}}"
         }
+        "cursor" => {
+            "{target: \"$.paths['/secrets'].get\", update: {parameters: [{name: cursor, in: query, schema: {type: string}}], \
+             x-lockstep-operation: {paging: {value: {members: {/total: total}}, grade: documented, cite: sample}}}}"
+        }
+        "page" => {
+            "{target: \"$.paths['/secrets'].get\", update: {parameters: [{name: page, in: query, schema: {type: integer}}], \
+             x-lockstep-operation: {paging: {value: {members: {/total: total}}, grade: documented, cite: sample}}}}"
+        }
+        "gone" => {
+            "{target: \"$.paths['/secrets/{name}'].get\", update: {x-lockstep-operation: {problems: {not-found: {value: {status: 410}, grade: documented, cite: sample}}}}}"
+        }
+        "teapot" => "{target: \"$.paths['/secrets/{name}'].get.responses\", update: {'418': {$ref: '#/components/responses/Error'}}}",
         "body refusals" => "{target: $, update: {x-lockstep-wire: {rejection: {value: /error, grade: documented, cite: sample}}}}",
         "forbidden" => "{target: \"$.paths['/secrets'].post.responses\", update: {'403': {$ref: '#/components/responses/Error'}}}",
-        "deletes chosen" => {
-            "{target: \"$['x-lockstep-resources'].secret\", update: {delete-missing: {value: reject, grade: chosen, cite: sample}}}"
-        }
         "makes missing" => {
             "{target: \"$.paths['/secrets/{name}']\", update: {patch: {x-lockstep-operation: {makes-missing: {value: true, grade: documented, \
              cite: sample}}, requestBody: {content: {application/json: {schema: {type: object, properties: {note: {type: string}}}}}}, \
              responses: {'200': {$ref: '#/components/responses/Secret'}, '404': {$ref: '#/components/responses/Error'}}}}}"
         }
-        "guarded box" => GUARDED_BOX,
-        "kept keys" => "{target: \"$['x-lockstep-resources'].key['delete-missing']\", update: {value: accept}}",
         "guessed read" => {
             "{target: \"$.paths['/secrets/{name}'].get\", update: {x-lockstep-operation: {verb: {value: read, grade: guessed, cite: sample}}}}"
         }
@@ -147,17 +183,11 @@ fn change(document: &mut Document, name: &str) {
         "late stages" => {
             "{target: $, update: {x-lockstep-wire: {stages: {value: [read, validate, authenticate], grade: documented, cite: sample}}}}"
         }
-        "one key" => ONE_KEY,
-        "versions" => VERSIONS,
-        "slug" => {
-            "{target: \"$['x-lockstep-resources'].secret.identity\", remove: true}\n  - {target: \"$['x-lockstep-resources'].secret\", update: {identity: {value: {field: id, issued: {slug: name}}, grade: documented, cite: sample}}}"
+        "stages without credentials" => {
+            "{target: $, update: {x-lockstep-wire: {stages: {value: [read, validate], grade: documented, cite: sample}}}}"
         }
-        other => panic!("no sample document is called {other}"),
-    };
-    let whole = actions.starts_with("overlay: ");
-    let text =
-        if whole { actions.to_owned() } else { format!("overlay: 1.0.0\ninfo: {{title: t, version: '1'}}\nactions:\n  - {actions}\n") };
-    Overlay::parse("overlay", &text).and_then(|overlay| overlay.apply(document)).expect("the overlay fits the sample");
+        _ => return None,
+    })
 }
 
 fn compiled(document: &Document) -> Contract {
