@@ -4,7 +4,7 @@ use specs::claims::Situation;
 use specs::wire::Items;
 
 use crate::case::{Case, Credential, Validity};
-use crate::ledger::{Life, text};
+use crate::ledger::text;
 use crate::report::{Access, Whereabouts};
 use crate::session::Session;
 
@@ -35,10 +35,10 @@ impl Session<'_> {
     fn is_elsewhere(&self, case: &Case) -> bool {
         let Items::Named(field, values) = &case.intent.items else { return false };
         let Some(resource) = self.contract.resource_of(self.endpoint(case.endpoint)) else { return false };
-        self.ledger.present().any(|thing| {
+        self.ledger.alive().any(|thing| {
             let own = if *field == resource.identity().field { thing.identity.as_ref() } else { thing.field(field) };
             let named = own.is_some_and(|own| values.iter().any(|value| text(value) == text(own)));
-            named && thing.resource == resource.name && thing.life == Life::Alive && !thing.is_in(&case.intent.scope)
+            named && thing.resource == resource.name && !thing.is_in(&case.intent.scope)
         })
     }
 }

@@ -141,12 +141,12 @@ impl Director<'_> {
     /// Removes the older half of what may be there, once there is more of it than a run of the usual length has. How that goes tells nothing.
     pub(crate) async fn thin_out_unsure(&mut self, family: &Family, scope: &[Selector]) -> Result<(), Stop> {
         let unsure = |thing: &&Tracked| thing.life == Life::Unsure && thing.resource == family.resource && thing.is_in(scope);
-        let unsure: Vec<Tracked> = self.session.ledger.present().filter(unsure).cloned().collect();
-        if unsure.len() <= MOST_UNSURE {
+        if self.session.ledger.present().filter(unsure).nth(MOST_UNSURE).is_none() {
             return Ok(());
         }
-        for thing in &unsure[..MOST_UNSURE / 2] {
-            if !self.remove(thing).await? {
+        let older: Vec<Tracked> = self.session.ledger.present().filter(unsure).take(MOST_UNSURE / 2).cloned().collect();
+        for thing in older {
+            if !self.remove(&thing).await? {
                 break;
             }
         }

@@ -14,10 +14,10 @@ use crate::session::Session;
 use crate::trail::{Sent, named};
 
 /// After so many requests a run looks over the secrets that it knows: more than one of the usual length has.
-const INTERVAL: usize = MAX_REQUESTS + MAX_REQUESTS / 2;
+const INTERVAL: usize = 3 * MAX_REQUESTS;
 
 /// So many things that are gone are remembered. They are looked over whenever twice as many have become known.
-const MOST_GONE: usize = 1_024;
+const MOST_GONE: usize = 512;
 
 /// When a run looked over what it knows last.
 #[derive(Debug, Default)]

@@ -90,7 +90,7 @@ const LISTED: usize = 24;
 const MOST_WRITES: usize = 64;
 
 /// More writes than this, of all things, are not remembered: of each thing the last few are kept then.
-const MOST_WRITTEN: usize = 16_384;
+const MOST_WRITTEN: usize = 6_144;
 const LAST_WRITES: usize = 4;
 
 impl Trail {

@@ -43,12 +43,12 @@ pub(super) const CHECKS: &[Check] = &[
 /// The things of this run that are alive in other scopes than the request's.
 fn elsewhere<'s>(scene: &Scene<'s>, resource: &'s Resource) -> impl Iterator<Item = &'s Tracked> {
     let scope = &scene.case.intent.scope;
-    scene.ledger.present().filter(move |thing| is_elsewhere(scope, resource, thing))
+    scene.ledger.alive().filter(move |thing| is_elsewhere(scope, resource, thing))
 }
 
 /// Whether a thing is alive in another scope than the request's.
 fn is_elsewhere(scope: &[Selector], resource: &Resource, thing: &Tracked) -> bool {
-    let alive = thing.resource == resource.name && thing.life == Life::Alive;
+    let alive = thing.life == Life::Alive && thing.resource == resource.name;
     alive && !scope.is_empty() && thing.scope.len() == scope.len() && !same_scope(&thing.scope, scope)
 }
 

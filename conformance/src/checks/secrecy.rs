@@ -178,14 +178,21 @@ fn mask_as_promised(scene: &Scene<'_>) -> Judgement {
 fn mask_hides_length(scene: &Scene<'_>) -> Judgement {
     let (Some(resource), Some((claim, _))) = (scene.resource(), masks(scene)) else { return Judgement::NotApplicable };
     let Some(path) = resource.secret().first() else { return Judgement::NotApplicable };
-    let known = scene.ledger.alive_in(&resource.name, &scene.case.intent.scope);
-    let measured: Vec<(usize, usize)> = known.filter_map(|thing| lengths(thing, &thing.told, resource, path.field())).collect();
     let here = scene.records().iter().filter_map(|record| {
         let thing = scene.shown(record).find(|thing| thing.life == Life::Alive)?;
         lengths(thing, record, resource, path.field())
     });
-    let pairs: Vec<((usize, usize), (usize, usize))> =
-        here.flat_map(|here| measured.iter().map(move |there| (here, *there))).filter(|(here, there)| here.0 != there.0).collect();
+    let here: Vec<(usize, usize)> = here.collect();
+    if here.is_empty() {
+        return Judgement::NotApplicable;
+    }
+    let known = scene.ledger.alive_in(&resource.name, &scene.case.intent.scope);
+    let measured: Vec<(usize, usize)> = known.filter_map(|thing| lengths(thing, &thing.told, resource, path.field())).collect();
+    let pairs: Vec<((usize, usize), (usize, usize))> = here
+        .into_iter()
+        .flat_map(|here| measured.iter().map(move |there| (here, *there)))
+        .filter(|(here, there)| here.0 != there.0)
+        .collect();
     if pairs.is_empty() {
         return Judgement::NotApplicable;
     }

@@ -286,7 +286,7 @@ fn remaining(lines: impl Iterator<Item = Line>) -> (Vec<Tracked>, Vec<Tracked>) 
 /// Whether two things have the same name in the same scope.
 pub(crate) fn is_same(a: &Tracked, b: &Tracked, resource: &Resource) -> bool {
     let identities = a.identity.as_ref().zip(b.identity.as_ref());
-    let keys = resource.key().and_then(|key| Some((a.field(key)?, b.field(key)?)));
-    let same = identities.or(keys).is_some_and(|(a, b)| tracked::text(a) == tracked::text(b));
-    a.resource == b.resource && super::same_scope(&a.scope, &b.scope) && same
+    let keys = || resource.key().and_then(|key| Some((a.field(key)?, b.field(key)?)));
+    let same = identities.or_else(keys).is_some_and(|(a, b)| a == b || tracked::text(a) == tracked::text(b));
+    same && a.resource == b.resource && super::same_scope(&a.scope, &b.scope)
 }

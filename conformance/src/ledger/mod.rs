@@ -57,9 +57,14 @@ impl Ledger {
         self.things.present()
     }
 
+    /// Those that are certain to be there.
+    pub(crate) fn alive(&self) -> impl DoubleEndedIterator<Item = &Tracked> {
+        self.things.alive()
+    }
+
     /// Those of a resource that are alive in a scope.
     pub(crate) fn alive_in<'l>(&'l self, resource: &'l str, scope: &'l [Selector]) -> impl Iterator<Item = &'l Tracked> {
-        self.present().filter(move |thing| thing.life == Life::Alive && thing.resource == resource && thing.is_in(scope))
+        self.alive().filter(move |thing| thing.resource == resource && thing.is_in(scope))
     }
 
     /// The places among them of what became known since this was asked last.
@@ -288,7 +293,8 @@ impl Ledger {
             self.things.bury(|thing| thing.resource == resource.name && thing.is_in(&intent.scope));
         } else if let Some(index) = found {
             self.things.amend(index, |thing| thing.life = Life::Gone);
-            let gone = self.things[index].clone();
+            let gone = &self.things[index];
+            let gone = Tracked::noted(gone.resource.clone(), gone.scope.clone(), gone.identity.clone(), Map::new());
             self.things.bury(|thing| thing.lies_in(&gone));
         }
     }

@@ -25,6 +25,8 @@ pub(super) struct Things {
     changed: BTreeSet<usize>,
     /// The places of those that are not gone: few, however many there were.
     present: BTreeSet<usize>,
+    /// The places of those of them that are certain to be there.
+    alive: BTreeSet<usize>,
 }
 
 impl Things {
@@ -35,6 +37,11 @@ impl Things {
     /// Those that are not gone, in the order in which they became known.
     pub(super) fn present(&self) -> impl DoubleEndedIterator<Item = &Tracked> {
         self.present.iter().map(|place| &self.all[*place])
+    }
+
+    /// Those that are certain to be there, in the same order.
+    pub(super) fn alive(&self) -> impl DoubleEndedIterator<Item = &Tracked> {
+        self.alive.iter().map(|place| &self.all[*place])
     }
 
     pub(super) fn into_all(self) -> Vec<Tracked> {
@@ -84,6 +91,7 @@ impl Things {
         });
         self.changed = self.changed.iter().filter_map(|place| places[*place]).collect();
         self.present = self.present.iter().filter_map(|place| places[*place]).collect();
+        self.alive = self.alive.iter().filter_map(|place| places[*place]).collect();
         numbers
     }
 
@@ -112,11 +120,9 @@ impl Things {
 
     fn note_life(&mut self, place: usize) {
         self.changed.insert(place);
-        if self.all[place].life == Life::Gone {
-            self.present.remove(&place)
-        } else {
-            self.present.insert(place)
-        };
+        let life = self.all[place].life;
+        keep(&mut self.present, place, life != Life::Gone);
+        keep(&mut self.alive, place, life == Life::Alive);
     }
 
     /// The places of what has changed since this was asked last.
@@ -157,6 +163,14 @@ impl Things {
             }
         }
     }
+}
+
+fn keep(places: &mut BTreeSet<usize>, place: usize, kept: bool) {
+    if kept {
+        places.insert(place)
+    } else {
+        places.remove(&place)
+    };
 }
 
 impl Index<usize> for Things {

@@ -193,9 +193,8 @@ impl Tracked {
 
     /// Whether it lies inside another thing.
     pub(super) fn lies_in(&self, outer: &Self) -> bool {
-        let Some(identity) = &outer.identity else { return false };
+        let Some(identity) = outer.identity.as_ref().filter(|_| self.scope.len() > outer.scope.len()) else { return false };
         self.scope.iter().any(|selector| selector.resource == outer.resource && text(&selector.value) == text(identity))
-            && self.scope.len() > outer.scope.len()
     }
 
     /// A field, as it was stated or else as it was told.

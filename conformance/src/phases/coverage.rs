@@ -13,7 +13,7 @@ use crate::case::{Broken, Case, Credential, Seal, Validity};
 use crate::director::{Director, Extent, stranger};
 use crate::drafting::{Fill, blank, is_valid, lay};
 use crate::family::Family;
-use crate::ledger::{Life, Tracked};
+use crate::ledger::Tracked;
 use crate::sealing::{SEALED, sealed_inputs};
 use crate::session::{Stop, other_method};
 use crate::trail::named;
@@ -260,12 +260,12 @@ impl Coverage<'_, '_> {
     /// The thing to act on: the one that is there, or a new one.
     async fn ensure_subject(&mut self, family: &Family) -> Result<Option<Tracked>, Stop> {
         let contract = self.director.contract();
-        let alive = |thing: &&Tracked| thing.life == Life::Alive && thing.resource == family.resource && thing.is_in(&self.scope);
+        let alive = |thing: &&Tracked| thing.resource == family.resource && thing.is_in(&self.scope);
         let known = self.subject.as_ref().and_then(|subject| {
             let same = |thing: &&Tracked| thing.identity == subject.identity && thing.resource == subject.resource;
-            self.director.session.ledger.things().iter().rev().find(same).filter(alive)
+            self.director.session.ledger.alive().rev().find(same).filter(alive)
         });
-        let found = known.or_else(|| self.director.session.ledger.present().rev().find(alive)).cloned();
+        let found = known.or_else(|| self.director.session.ledger.alive().rev().find(alive)).cloned();
         self.subject = match found {
             Some(found) => Some(found),
             None => match self.director.make(family, &self.scope.clone(), 0).await? {
