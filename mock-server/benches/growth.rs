@@ -1,16 +1,21 @@
 //! Whether a request costs the same however much there is: secrets, operations, sandboxes; and what the mock takes in memory and at its start.
 //!
-//! `cargo bench -p mock-server --bench growth`. Without a socket, in one thread; the sizes take turns, and the ratio is of the medians. Beside
-//! each stands what maps by hand of the same size take and lose: what nobody can keep off who has so much to remember.
+//! `cargo bench -p mock-server --bench growth`. The sizes take turns, and the ratio is of the medians: requests per second over sockets, then the
+//! time of one without a socket, in one thread. Beside each stands what maps by hand of the same size take and lose: what nobody can keep off
+//! who has so much to remember.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it has measured")]
 
 mod api;
+#[expect(dead_code, reason = "throughput alone is looked at")]
+mod client;
 mod plain;
 
 use std::hint::black_box;
+use std::net::SocketAddr;
 use std::time::Instant;
 
+use client::measure;
 use http::Method;
 use mock_server::MockServer;
 use plain::Plain;
@@ -21,11 +26,15 @@ use specs::{Profile, Spec};
 const ROUNDS: usize = 15;
 const REQUESTS: usize = 2_000;
 
+/// So many turns over sockets, over so many connections: fewer turns, since each creates things for good.
+const SOCKET_ROUNDS: usize = 9;
+const CONNECTIONS: usize = 16;
+
 /// A million things are the most that a sandbox holds; what is created while it is measured must find room.
 const MOST: usize = 1_000_000 - 50_000;
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     runtime.block_on(async {
         start().await;
         idle().await;
@@ -146,7 +155,7 @@ async fn secrets() {
             println!("{:<16} {:>8} bytes each beyond their own {own}", size.name, each.saturating_sub(own));
         }
     }
-    compare(&sizes);
+    compare(&sizes).await;
 }
 
 async fn operations() {
@@ -154,7 +163,7 @@ async fn operations() {
     let size = |name: &str, server, resources| Size { name: name.to_owned(), server, resources, sandboxes: 1, stored: 10 };
     let sizes = [size("5 operations", &few, 1), size("1000 operations", &many, 200)];
     sizes.iter().for_each(Size::fill);
-    compare(&sizes);
+    compare(&sizes).await;
 }
 
 async fn sandboxes() {
@@ -162,30 +171,63 @@ async fn sandboxes() {
     let size = |name: &str, server, sandboxes| Size { name: name.to_owned(), server, resources: 1, sandboxes, stored: 10 };
     let sizes = [size("1 sandbox", &few, 1), size("10000 sandboxes", &many, 10_000)];
     sizes.iter().for_each(Size::fill);
-    compare(&sizes);
+    compare(&sizes).await;
+}
+
+/// What a size's turns have come to: requests per second over sockets, microseconds without one, and those of the maps.
+#[derive(Default)]
+struct Turns {
+    sockets: Vec<f64>,
+    engine: Vec<f64>,
+    by_hand: Vec<f64>,
 }
 
 /// The sizes take turns with each operation; what is told is how much of the first one's throughput each of them has, and what the maps have.
-fn compare(sizes: &[Size<'_>]) {
+async fn compare(sizes: &[Size<'_>]) {
     let mut plains: Vec<Plain> = sizes.iter().map(filled).collect();
     for (name, make, by_hand) in OPERATIONS {
-        let mut turns = vec![(Vec::new(), Vec::new()); sizes.len()];
+        let mut all: Vec<Turns> = sizes.iter().map(|_| Turns::default()).collect();
         for round in 0..ROUNDS {
-            for ((size, plain), turns) in sizes.iter().zip(&mut plains).zip(&mut turns) {
+            for ((size, plain), turns) in sizes.iter().zip(&mut plains).zip(&mut all) {
                 let numbers = round * REQUESTS..(round + 1) * REQUESTS;
                 let requests: Vec<Request> = numbers.clone().map(|number| make(size, number)).collect();
-                turns.0.push(timed(|| requests.into_iter().for_each(|request| send(size.server, request))));
-                turns.1.push(timed(|| numbers.for_each(|number| drop(black_box(by_hand(size, plain, number))))));
+                turns.engine.push(timed(|| requests.into_iter().for_each(|request| send(size.server, request))));
+                turns.by_hand.push(timed(|| numbers.for_each(|number| drop(black_box(by_hand(size, plain, number))))));
             }
         }
-        let mut first = None;
-        for (size, (turns, plain)) in sizes.iter().zip(turns) {
-            let (micros, by_hand) = (median(turns), median(plain));
-            let (all, bare) = *first.get_or_insert((micros, by_hand));
-            let ratios = (all / micros, bare / by_hand);
-            println!("{:<16} {name:<8} {micros:>8.2} us {:>6.2}   by hand {by_hand:>6.2} us {:>6.2}", size.name, ratios.0, ratios.1);
+        for round in ROUNDS..ROUNDS + SOCKET_ROUNDS {
+            for (size, turns) in sizes.iter().zip(&mut all) {
+                let make = |number| bytes(&make(size, round * REQUESTS + number));
+                turns.sockets.push(measure(address(size.server), REQUESTS, CONNECTIONS, make).await.per_second);
+            }
         }
+        tell(name, sizes, all);
     }
+}
+
+fn tell(name: &str, sizes: &[Size<'_>], all: Vec<Turns>) {
+    let mut first = None;
+    for (size, turns) in sizes.iter().zip(all) {
+        let (rate, micros, plain) = (median(turns.sockets), median(turns.engine), median(turns.by_hand));
+        let (fastest, engine, bare) = *first.get_or_insert((rate, micros, plain));
+        println!(
+            "{:<16} {name:<8} {rate:>8.0} req/s {:>6.2}   engine {micros:>6.2} us {:>6.2}   by hand {plain:>6.2} us {:>6.2}",
+            size.name,
+            rate / fastest,
+            engine / micros,
+            bare / plain
+        );
+    }
+}
+
+fn address(server: &MockServer) -> SocketAddr {
+    server.url().trim_start_matches("http://").parse().expect("an address")
+}
+
+/// A request as it is sent.
+fn bytes(request: &Request) -> Vec<u8> {
+    let body = std::str::from_utf8(&request.body).expect("JSON is text");
+    client::request(request.method.as_str(), &request.target(), api::TOKEN, body)
 }
 
 /// How long each request of a turn takes, in microseconds.

@@ -11,6 +11,7 @@ mod client;
 
 use std::net::SocketAddr;
 
+use bare::TOKEN;
 use client::{Measured, measure};
 use mock_server::MockServer;
 use specs::{Profile, Spec};
@@ -60,19 +61,20 @@ type Make = fn(usize) -> Vec<u8>;
 
 /// The operations, each with how its requests are made.
 fn operations() -> [(&'static str, Make); 3] {
-    let get = |number: usize| client::request("GET", &format!("/v1/apps/1/secrets/KEY_{}", number % STORED), "");
-    let list = |_: usize| client::request("GET", "/v1/apps/1/secrets", "");
+    let get = |number: usize| client::request("GET", &format!("/v1/apps/1/secrets/KEY_{}", number % STORED), TOKEN, "");
+    let list = |_: usize| client::request("GET", "/v1/apps/1/secrets", TOKEN, "");
     // Each round writes the names of the one before once more, in another app: neither server grows without end.
     let create = |number: usize| {
         let body = format!("{{\"name\":\"NEW_{}\",\"value\":\"a-value-of-some-length-{number}\"}}", number % REQUESTS);
-        client::request("POST", "/v1/apps/2/secrets", &body)
+        client::request("POST", "/v1/apps/2/secrets", TOKEN, &body)
     };
     [("get", get), ("list", list), ("create", create)]
 }
 
 async fn fill(server: SocketAddr) {
-    let create =
-        |number: usize| client::request("POST", "/v1/apps/1/secrets", &format!("{{\"name\":\"KEY_{number}\",\"value\":\"a-value\"}}"));
+    let create = |number: usize| {
+        client::request("POST", "/v1/apps/1/secrets", TOKEN, &format!("{{\"name\":\"KEY_{number}\",\"value\":\"a-value\"}}"))
+    };
     measure(server, STORED, 1, create).await;
 }
 

@@ -20,7 +20,7 @@ pub(crate) fn contract(resources: usize) -> Contract {
 pub(crate) fn request(method: Method, sandbox: &str, resource: usize, rest: &str) -> Request {
     let mut request = Request::new(method, &format!("{sandbox}/secrets-{resource}{rest}"));
     request.headers.insert(header::HOST, HeaderValue::from_static("127.0.0.1"));
-    request.headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer test-admin"));
+    request.headers.insert(header::AUTHORIZATION, HeaderValue::from_static(TOKEN));
     request
 }
 
@@ -31,6 +31,9 @@ pub(crate) fn create(sandbox: &str, resource: usize, name: &str) -> Request {
     request.body = format!("{{\"name\":\"{name}\",\"value\":\"{VALUE}\"}}").into();
     request
 }
+
+/// The credentials of every request.
+pub(crate) const TOKEN: &str = "Bearer test-admin";
 
 /// Every secret's value.
 pub(crate) const VALUE: &str = "a-value-of-some-length";

@@ -8,8 +8,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::bare::TOKEN;
-
 /// What a turn has come to.
 pub(crate) struct Measured {
     /// Requests per second.
@@ -18,11 +16,11 @@ pub(crate) struct Measured {
     pub(crate) slowest_hundredth: Duration,
 }
 
-/// The bytes of a request.
-pub(crate) fn request(method: &str, path: &str, body: &str) -> Vec<u8> {
+/// The bytes of a request with this token.
+pub(crate) fn request(method: &str, path: &str, token: &str, body: &str) -> Vec<u8> {
     let length =
         if body.is_empty() { String::new() } else { format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()) };
-    format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: {TOKEN}\r\n{length}\r\n{body}").into_bytes()
+    format!("{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: {token}\r\n{length}\r\n{body}").into_bytes()
 }
 
 /// Sends so many requests over so many connections, one at a time over each.

@@ -1,6 +1,7 @@
 //! Listing: filtered, ordered, in pages.
 
 use std::cmp::Ordering;
+use std::hint::black_box;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -29,7 +30,11 @@ pub(super) fn list(context: &mut Context<'_>) -> Result<Answered, Rejection> {
     let presenter = Presenter::new(context.contract, &context.state.store, resource, &scope, None);
     if let Some((total, in_order)) = everything(context, resource, &scope) {
         let record = |thing: &Arc<Thing>| presenter.record(thing, true, None);
-        return tell(context, total, |page| in_order().skip(page.offset).take(page.returned).map(record).collect());
+        return tell(context, total, |page| {
+            let things: Vec<&Arc<Thing>> = in_order().skip(page.offset).take(page.returned).collect();
+            fetch(&things);
+            things.into_iter().map(record).collect()
+        });
     }
     let things = ordered(context, resource, &scope);
     if let Some(separator) = context.endpoint.promises.folders.as_ref() {
@@ -38,6 +43,12 @@ pub(super) fn list(context: &mut Context<'_>) -> Result<Answered, Rejection> {
     }
     let record = |thing: &&Thing| presenter.record(thing, true, None);
     tell(context, things.len(), |page| things.iter().skip(page.offset).take(page.returned).map(record).collect())
+}
+
+/// Looks at every field of these things, one after the other and with nothing in between: what none of the processor's caches holds is then
+/// fetched for all of them at the same time, instead of being waited for thing by thing while an answer is written.
+fn fetch(things: &[&Arc<Thing>]) {
+    black_box(things.iter().map(|thing| thing.fields.weight()).sum::<usize>());
 }
 
 /// A page of so many entries.
