@@ -180,6 +180,10 @@ fn of_operations(name: &str) -> Option<&'static str> {
              grade: documented, cite: sample}}}, requestBody: {content: {application/json: {schema: {type: object, properties: {value: {type: string}, \
              expected: {type: integer}}}}}}, responses: {'200': {$ref: '#/components/responses/Secret'}}}}}"
         }
+        "hiding what is known" => {
+            "{target: \"$.paths['/secrets/{name}/hide'].post\", update: {x-lockstep-operation: {parameters: {value: {value: {field: value}, grade: documented, \
+             cite: sample}}}, requestBody: {content: {application/json: {schema: {properties: {value: {}}}}}}, responses: {'200': {$ref: '#/components/responses/Secret'}}}}"
+        }
         "late stages" => {
             "{target: $, update: {x-lockstep-wire: {stages: {value: [read, validate, authenticate], grade: documented, cite: sample}}}}"
         }
