@@ -172,6 +172,21 @@ fn of_operations(name: &str) -> Option<&'static str> {
              cite: sample}}, requestBody: {content: {application/json: {schema: {type: object, properties: {note: {type: string}}}}}}, \
              responses: {'200': {$ref: '#/components/responses/Secret'}, '404': {$ref: '#/components/responses/Error'}}}}}"
         }
+        "put" => {
+            "{target: \"$.paths['/secrets/{name}']\", update: {put: {x-lockstep-operation: {verb: {value: put, grade: documented, cite: sample}}, \
+             requestBody: {content: {application/json: {schema: {type: object, properties: {value: {type: string}, note: {type: string}}}}}}, \
+             responses: {'200': {$ref: '#/components/responses/Secret'}, '409': {$ref: '#/components/responses/Error'}}}}}"
+        }
+        "open" => {
+            "{target: $.paths, update: {/secrets: {get: {x-lockstep-operation: {lists-foreign: {value: true, grade: documented, cite: sample}}}}, \
+             '/secrets/{name}': {get: {x-lockstep-operation: {blind-to: {value: [owner], grade: documented, cite: sample}}}}}}"
+        }
+        "merge patch" => {
+            "{target: \"$.paths['/secrets/{name}']\", update: {patch: {requestBody: {content: {application/json: {schema: {type: object, properties: \
+             {settings: {type: object}}}}, application/merge-patch+json: {schema: {type: object, properties: {settings: {type: object}}}}}}, \
+             responses: {'200': {$ref: '#/components/responses/Secret'}}}}}"
+        }
+        "with more" => "{target: \"$.paths['/secrets'].get\", update: {parameters: [{name: more, in: query, schema: {type: string}}]}}",
         "guessed read" => {
             "{target: \"$.paths['/secrets/{name}'].get\", update: {x-lockstep-operation: {verb: {value: read, grade: guessed, cite: sample}}}}"
         }
