@@ -114,6 +114,12 @@ fn of_things(name: &str) -> Option<&'static str> {
         "deletes chosen" => {
             "{target: \"$['x-lockstep-resources'].secret\", update: {delete-missing: {value: reject, grade: chosen, cite: sample}}}"
         }
+        "told in clear" => {
+            "{target: \"$['x-lockstep-resources'].secret\", update: {fields: {value: {visibility: {value: {any: plain}, grade: documented, cite: sample}}}}}"
+        }
+        "masked by a guess" => {
+            "{target: \"$['x-lockstep-resources'].secret\", update: {fields: {value: {visibility: {value: {any: masked}, grade: guessed, cite: sample}}}}}"
+        }
         "guarded box" => GUARDED_BOX,
         "kept keys" => "{target: \"$['x-lockstep-resources'].key['delete-missing']\", update: {value: accept}}",
         "one key" => ONE_KEY,
