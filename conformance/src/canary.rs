@@ -6,17 +6,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
+use serde_json::Value;
 use specs::wire::Response;
 
 use crate::forgotten::Forgotten;
+use crate::hidden::{Hidden, LONGEST_HIDDEN, SHORTEST};
 use crate::needles::Needles;
 use crate::tellings::{PIECE, Telling, tellings};
-
-/// Shorter secrets than this cannot be told from other text.
-const SHORTEST: usize = 4;
-
-/// A longer secret, in bytes, is made around a core.
-const LONGEST_HIDDEN: usize = 16 * 1024;
 
 /// No more of a secret than this is looked for.
 const LONGEST_NEEDLE: usize = 96;
@@ -41,52 +37,6 @@ pub(crate) struct Canaries {
     sought: Needles<(usize, Telling)>,
     /// What was forgotten, as far as is needed to show none of it.
     forgotten: Forgotten,
-}
-
-/// What must not be shown: every telling of every secret that is long enough to be told from other text. They are made up once something
-/// is to be shown, which is seldom.
-struct Hidden {
-    needles: Needles<usize>,
-    /// The texts whose tellings are not among the needles yet, each with the number of its secret.
-    waiting: Vec<(String, usize)>,
-}
-
-impl Hidden {
-    fn none() -> Self {
-        Self { needles: Needles::new(true), waiting: Vec::new() }
-    }
-
-    /// From now on no telling of this text is shown.
-    fn add(&mut self, text: &str, number: usize) {
-        // Of a long text the part that is like no other is hidden; the rest tells nothing.
-        if (SHORTEST..=LONGEST_HIDDEN).contains(&text.len()) {
-            self.waiting.push((text.to_owned(), number));
-        }
-    }
-
-    /// Every telling.
-    fn ready(&mut self) -> &Needles<usize> {
-        for (text, number) in std::mem::take(&mut self.waiting) {
-            for (needle, _) in tellings(&text).into_iter().filter(must_hide) {
-                // Media types and host names are shown in lower case.
-                let lower = needle.to_lowercase();
-                if !lower.eq_ignore_ascii_case(&needle) {
-                    self.needles.add(&lower, number);
-                }
-                self.needles.add(&needle, number);
-            }
-        }
-        &self.needles
-    }
-}
-
-/// A short secret is looked for as it is alone: its encodings are found by accident.
-fn must_hide((needle, telling): &(String, Telling)) -> bool {
-    match telling {
-        Telling::Piece | Telling::Reversed => false,
-        Telling::Plain => needle.len() >= SHORTEST,
-        Telling::Base64 | Telling::Hex | Telling::Percent => needle.len() >= PIECE,
-    }
 }
 
 /// A secret that was written.
@@ -245,9 +195,26 @@ impl Canaries {
         self.written.len()
     }
 
-    /// The numbers of the secrets that a text would tell.
+    /// The numbers of the secrets that a text would tell, of those that every answer is searched for.
     pub(crate) fn told_in(&self, bytes: &[u8]) -> impl Iterator<Item = usize> {
-        self.hidden().ready().find(bytes).into_iter().map(|hit| hit.meaning)
+        self.sought.find(bytes).into_iter().map(|hit| hit.meaning.0)
+    }
+
+    /// The numbers of the secrets that a value holds, alone or among others, or would tell.
+    pub(crate) fn held_by(&self, value: &Value) -> BTreeSet<usize> {
+        let mut held: BTreeSet<usize> = self.told_in(value.to_string().as_bytes()).collect();
+        self.add_whole(value, &mut held);
+        held
+    }
+
+    /// Those that are one of a value's texts.
+    fn add_whole(&self, value: &Value, held: &mut BTreeSet<usize>) {
+        match value {
+            Value::String(text) => held.extend(self.number(text)),
+            Value::Array(items) => items.iter().for_each(|item| self.add_whole(item, held)),
+            Value::Object(members) => members.values().for_each(|member| self.add_whole(member, held)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
     }
 
     /// Forgets every secret but the ones of these numbers: it is not looked for any more, and shown all the less.

@@ -14,10 +14,10 @@ use crate::session::Session;
 use crate::trail::{Sent, named};
 
 /// After so many requests a run looks over the secrets that it knows: more than one of the usual length has.
-const INTERVAL: usize = 3 * MAX_REQUESTS;
+const INTERVAL: usize = MAX_REQUESTS + MAX_REQUESTS / 2;
 
 /// So many things that are gone are remembered. They are looked over whenever twice as many have become known.
-const MOST_GONE: usize = 512;
+const MOST_GONE: usize = 1_024;
 
 /// When a run looked over what it knows last.
 #[derive(Debug, Default)]
@@ -62,25 +62,24 @@ impl Session<'_> {
     fn secrets_to_keep(&self) -> BTreeSet<usize> {
         let mut kept: BTreeSet<usize> = (self.looked.written..self.canaries.count()).collect();
         kept.extend(self.credentials.texts().iter().filter_map(|text| self.canaries.number(text)));
-        let mut told = |bytes: &[u8]| kept.extend(self.canaries.told_in(bytes));
         for thing in self.ledger.things() {
-            let versions = thing.versions.stated().map(|stated| Value::from(stated.clone()).to_string());
-            let texts = [Value::from(thing.stated.clone()).to_string(), Value::from(thing.told.clone()).to_string()];
-            texts.into_iter().chain(versions).for_each(|text| told(text.as_bytes()));
+            let known = [&thing.stated, &thing.told].into_iter().chain(thing.versions.stated());
+            known.for_each(|fields| kept.extend(self.canaries.held_by(&Value::from(fields.clone()))));
         }
         let found = self.leads.iter().flat_map(|lead| lead.narrow.iter().chain(&lead.wide));
         for sent in self.trail.remembered().chain(found) {
-            texts(sent).iter().for_each(|text| told(text));
+            let values = sent.case.inputs.parameters.values().chain(sent.case.inputs.json());
+            values.for_each(|value| kept.extend(self.canaries.held_by(value)));
+            texts(sent).iter().for_each(|text| kept.extend(self.canaries.told_in(text)));
         }
         kept
     }
 }
 
-/// Everything of a request that may be shown, or sent once more: where a value travels sealed, the value itself as well.
+/// Everything of a request as it was sent: where a value travels sealed, the value itself is not among it.
 fn texts(sent: &Sent) -> Vec<Vec<u8>> {
-    let values = sent.case.inputs.parameters.values().chain(sent.case.inputs.json()).map(|value| value.to_string().into_bytes());
     let headers = sent.request.headers.values().map(|value| value.as_bytes().to_vec());
-    values.chain(headers).chain([sent.request.target().into_bytes(), sent.request.body.to_vec()]).collect()
+    headers.chain([sent.request.target().into_bytes(), sent.request.body.to_vec()]).collect()
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ mod family;
 mod finding;
 mod forgotten;
 mod generate;
+mod hidden;
 mod hindrance;
 mod history;
 mod keeping;
