@@ -283,6 +283,16 @@ mod tests {
     const SECRET: &str = "8Jk2mNpQ7rStVxYz4aB";
 
     #[test]
+    fn a_value_holds_a_secret_as_one_of_its_texts_or_tells_it_in_one() {
+        let mut canaries = Canaries::default();
+        canaries.note("swordfish-99");
+        canaries.plant(SECRET);
+        let value = serde_json::json!({"a": [1, {"b": "swordfish-99"}], "c": format!("it is {}", BASE64_STANDARD.encode(SECRET))});
+        assert_eq!(canaries.held_by(&value), BTreeSet::from([0, 1]));
+        assert_eq!(canaries.held_by(&serde_json::json!({"swordfish-99": "a swordfish-99"})), BTreeSet::new());
+    }
+
+    #[test]
     fn what_is_forgotten_is_shown_in_no_telling() {
         let mut canaries = Canaries::default();
         canaries.plant(SECRET);
