@@ -342,3 +342,27 @@ fn refused_is_not_made(scene: &Scene<'_>) -> Judgement {
 
 /// A text of so many characters is not met twice by accident.
 const DISTINCT: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use specs::{Profile, Spec};
+
+    #[test]
+    fn a_text_that_is_cut_where_it_is_promised_agrees_and_no_shorter_one() {
+        let contracts =
+            specs::vendors().into_iter().map(|vendor| Spec::Vendor(vendor).contract(Profile::Documented).expect("a valid pack"));
+        let mut cut = 0;
+        for resource in contracts.flat_map(|contract| contract.resources.into_values()) {
+            for (name, field) in &resource.fields {
+                let Some(longest) = field.truncate.as_ref().map(|claim| claim.value) else { continue };
+                let text = |length: usize| Value::from("x".repeat(length));
+                assert!(agrees(&resource, name, &text(longest + 1), &text(longest)));
+                assert!(!agrees(&resource, name, &text(longest + 1), &text(longest - 1)));
+                assert!(!agrees(&resource, name, &text(longest + 1), &text(longest + 1)));
+                cut += 1;
+            }
+        }
+        assert!(cut > 0, "some pack promises it");
+    }
+}
