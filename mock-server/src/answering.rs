@@ -49,7 +49,7 @@ struct Carried<'c> {
     time: i64,
     /// Whether what it has changed is kept; if not, it did not happen.
     kept: bool,
-    seen: Seen,
+    seen: Seen<'c>,
 }
 
 impl Engine {
@@ -65,7 +65,7 @@ impl Engine {
 
     fn reply(&self, asked: &Asked<'_>) -> Reply {
         let mut seen = Seen::default();
-        let meant = self.meant(asked.request, &mut seen);
+        let meant = self.meant(&asked.request.method, asked.request, &mut seen);
         let carried =
             self.in_state(asked.sandbox, |state| self.make_sure(asked.sandbox, state).then(|| self.carry_out(asked, meant, seen, state)));
         match carried {
@@ -88,15 +88,15 @@ impl Engine {
         }
     }
 
-    fn meant(&self, request: &Request, seen: &mut Seen) -> Meant {
-        let (index, path) = self.find(request)?;
-        let reading = Reading::of(&self.contract, &self.contract.endpoints[index], request, &path);
+    fn meant<'s>(&'s self, method: &Method, request: &'s Request, seen: &mut Seen<'s>) -> Meant {
+        let (index, path) = self.find(method, request)?;
+        let reading = Reading::of(&self.contract, &self.contract.endpoints[index], request, &path, !self.switchboard.is_quiet());
         (seen.endpoint, seen.path) = (Some(index), path);
         Ok((index, reading))
     }
 
     /// Lets a request meet the state, unless something is in the way.
-    fn carry_out<'c>(&'c self, asked: &Asked<'c>, meant: Meant, mut seen: Seen, state: &mut State) -> Carried<'c> {
+    fn carry_out<'c>(&'c self, asked: &Asked<'c>, meant: Meant, mut seen: Seen<'c>, state: &mut State) -> Carried<'c> {
         state.requests += 1;
         let number = state.requests;
         let facts = |name: &str| fact(number, asked.request, name);
@@ -126,7 +126,7 @@ impl Engine {
         asked: &Asked<'c>,
         meant: Meant,
         state: &mut State,
-        seen: &mut Seen,
+        seen: &mut Seen<'_>,
     ) -> (Verdict<'c>, Option<Quota>) {
         let rule = self.contract.wire().rate_limit.as_ref().map(|claim| &claim.value);
         let now = state.clock.now();
@@ -138,7 +138,7 @@ impl Engine {
         (verdict, quota)
     }
 
-    fn decide<'c>(&'c self, passage: &Passage<'c>, asked: &Asked<'c>, meant: Meant, state: &mut State, seen: &mut Seen) -> Verdict<'c> {
+    fn decide<'c>(&'c self, passage: &Passage<'c>, asked: &Asked<'c>, meant: Meant, state: &mut State, seen: &mut Seen<'_>) -> Verdict<'c> {
         match (asked.refused, meant) {
             (Some(situation), _) => passage.refuse(Rejection::new(situation), seen),
             (None, Ok((index, reading))) => passage.decide(&self.contract.endpoints[index], asked.request, reading, state, seen),
@@ -150,9 +150,9 @@ impl Engine {
     }
 
     /// A request by a wrong method, where any method will do.
-    fn pardon(&self, faults: &Faults, request: &Request, refusal: Rejection, seen: &mut Seen) -> Meant {
-        let Some(pardoned) = faults.pardoned(request, &refusal) else { return Err(refusal) };
-        self.meant(&pardoned, seen)
+    fn pardon<'s>(&'s self, faults: &Faults, request: &'s Request, refusal: Rejection, seen: &mut Seen<'s>) -> Meant {
+        let Some(method) = faults.pardoned(request, &refusal) else { return Err(refusal) };
+        self.meant(&method, request, seen)
     }
 
     /// Writes the answer, dates it, counts it and writes it down.
@@ -173,7 +173,7 @@ impl Engine {
     }
 
     /// Writes a request and its answer into the sandbox's journal.
-    fn write_down(&self, asked: &Asked<'_>, seen: Seen, time: i64, response: &Response, state: &Mutex<State>) {
+    fn write_down(&self, asked: &Asked<'_>, seen: Seen<'_>, time: i64, response: &Response, state: &Mutex<State>) {
         let mut state = hold(state);
         let entry = self.mask.entry(&self.contract, &state.store, time, seen, asked.request, response);
         self.settings.told.iter().for_each(|told| told(&entry.told(&self.contract, asked.sandbox)));
@@ -190,7 +190,7 @@ impl Engine {
 }
 
 /// Leaves the head of an answer alone, with the length that the body would have (RFC 9110, section 9.3.2).
-fn behead(response: &mut Response, faults: &Faults, seen: &Seen) {
+fn behead(response: &mut Response, faults: &Faults, seen: &Seen<'_>) {
     if seen.endpoint.is_some() && faults.has(Fault::HeadDiffers) {
         response.status = http::StatusCode::NOT_FOUND;
     }

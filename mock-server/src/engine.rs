@@ -54,7 +54,7 @@ pub(crate) struct Settings {
 }
 
 /// An endpoint's place in the contract, with the raw values of the path's parameters.
-type Found = (usize, Vec<(String, String)>);
+type Found<'f> = (usize, Vec<(&'f str, &'f str)>);
 
 impl Engine {
     pub(crate) fn new(contract: Arc<Contract>, world: World, rules: Vec<Rule>, settings: Settings) -> Self {
@@ -101,7 +101,7 @@ impl Engine {
 
     /// What a racing server sees before it acts, once another request of the kind is there as well.
     pub(crate) async fn glimpse(&self, sandbox: &str, request: &Request) -> Option<Store> {
-        let (index, _) = self.find(request).ok()?;
+        let (index, _) = self.find(&request.method, request).ok()?;
         if !self.switchboard.races(sandbox, self.contract.endpoints[index].verb) {
             return None;
         }
@@ -130,7 +130,7 @@ impl Engine {
     pub(crate) fn redirect(&self, request: &Request) -> Option<Response> {
         let statuses = &self.contract.wire().slash_redirect.as_ref()?.value;
         let path = request.path.strip_suffix('/').filter(|path| !path.is_empty())?;
-        let Routed::Found(..) = self.router.route(&request.method, path, request.query.as_deref()) else { return None };
+        let Routed::Found(..) = self.router.lead(&request.method, path, request.query.as_deref()) else { return None };
         let status = statuses.get(request.method.as_str()).or_else(|| statuses.get("any"))?;
         let mut response = Response::new(*status);
         let target = request.query.as_ref().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
@@ -138,12 +138,12 @@ impl Engine {
         Some(response)
     }
 
-    /// The endpoint of a request with the raw values of the path's parameters: by its path, or by the command that it names.
-    pub(crate) fn find(&self, request: &Request) -> Result<Found, Rejection> {
+    /// The endpoint of a request by this method, with the raw values of the path's parameters: by its path, or by the command that it names.
+    pub(crate) fn find<'f>(&'f self, method: &Method, request: &'f Request) -> Result<Found<'f>, Rejection> {
         if let Some(named) = self.commands.named(&self.router, request) {
             return named.map(|index| (index, Vec::new()));
         }
-        match self.router.route(&request.method, &request.path, request.query.as_deref()) {
+        match self.router.lead(method, &request.path, request.query.as_deref()) {
             Routed::Found(index, path) => Ok((index, path)),
             Routed::NotFound => Err(Rejection::new(Situation::RouteNotFound)),
             Routed::MethodNotAllowed(methods) => {

@@ -1,7 +1,7 @@
 //! How often each caller has asked, and how often it still may.
 
 use ahash::HashMap;
-use http::{HeaderName, header};
+use http::{HeaderName, HeaderValue, header};
 use specs::claims::{RateLimit, RatePer, RateReset, RateWindow, Situation};
 use specs::wire::{Rejection, Request, Response};
 
@@ -45,6 +45,27 @@ const USUAL: [&str; 6] =
 fn header_name(name: &str) -> Option<HeaderName> {
     let usual = USUAL.iter().find(|usual| usual.eq_ignore_ascii_case(name));
     usual.map_or_else(|| HeaderName::from_bytes(name.as_bytes()).ok(), |usual| Some(HeaderName::from_static(usual)))
+}
+
+/// Every number below a thousand in three digits, one after the other.
+static DIGITS: [u8; 3000] = {
+    let (mut digits, mut place) = ([b'0'; 3000], 0);
+    while place < digits.len() {
+        let number = place / 3;
+        let tens = [100, 10, 1][place % 3];
+        digits[place] = b"0123456789"[number / tens % 10];
+        place += 1;
+    }
+    digits
+};
+
+/// A number as a header has it. Small ones are written already: nothing is allocated for them, and no count of who uses them is shared.
+fn number(number: i64) -> HeaderValue {
+    let known = usize::try_from(number).ok().filter(|number| *number < DIGITS.len() / 3).and_then(|number| {
+        let zeros = usize::from(number < 100) + usize::from(number < 10);
+        std::str::from_utf8(DIGITS.get(number * 3 + zeros..number * 3 + 3)?).ok()
+    });
+    known.map_or_else(|| number.into(), HeaderValue::from_static)
 }
 
 impl QuotaHeaders {
@@ -121,7 +142,7 @@ impl Quota {
         let limit = i64::from(self.window.requests.get());
         for (name, value) in [(&headers.limit, limit), (&headers.remaining, self.remaining.into()), (&headers.reset, reset)] {
             if let Some(name) = name {
-                response.headers.insert(name, value.into());
+                response.headers.insert(name, number(value));
             }
         }
     }
@@ -167,6 +188,13 @@ mod tests {
         // The minute is over, the hour is not, and its three are used up.
         assert_eq!(at(60_000), told(3, 0, 3540, true));
         assert_eq!(at(3_600_000), told(2, 1, 60, false));
+    }
+
+    #[test]
+    fn numbers_are_written_as_they_are() {
+        for own in (0..1_100).chain([99_999, 1_767_225_600, i64::MAX, -1, i64::MIN]) {
+            assert_eq!(number(own), own.to_string());
+        }
     }
 
     #[test]

@@ -63,7 +63,7 @@ impl<'e> Passage<'e> {
         request: &Request,
         reading: Result<Reading, Rejection>,
         state: &mut State,
-        seen: &mut Seen,
+        seen: &mut Seen<'_>,
     ) -> Verdict<'e> {
         let mut progress = Progress::default();
         let passed = self.pass(endpoint, request, reading, state, &mut progress);
@@ -203,6 +203,7 @@ impl<'e> Passage<'e> {
             world: self.world,
             faults: &self.faults,
             endpoint,
+            resource: self.contract.resource_of(endpoint),
             principal: &progress.principal,
             inputs: &progress.reading.inputs,
             intent,

@@ -22,6 +22,9 @@ impl Preference {
     /// Reads what is preferred; what is not known here is left alone, as the RFC has it (section 2). An error tells what is not understood.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Self, String> {
         let mut preference = Self::default();
+        if !headers.contains_key(PREFER) {
+            return Ok(preference);
+        }
         let fields = headers.get_all(PREFER).iter().filter_map(|value| value.to_str().ok());
         for (name, value) in fields.flat_map(|field| field.split(',')).filter_map(pair) {
             match name.as_str() {
@@ -36,10 +39,13 @@ impl Preference {
 
     /// What was honoured, for `Preference-Applied` (section 3); nothing if nothing was preferred.
     pub(crate) fn applied(&self) -> Option<String> {
+        if *self == Self::default() {
+            return None;
+        }
         let code = self.code.map(|code| format!("code={code}"));
         let delay = self.delay.map(|delay| format!("delay={}", delay.as_millis()));
         let applied: Vec<String> = code.into_iter().chain(delay).collect();
-        (!applied.is_empty()).then(|| applied.join(", "))
+        Some(applied.join(", "))
     }
 }
 

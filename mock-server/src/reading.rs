@@ -1,6 +1,6 @@
 //! What a request says, read before any state is looked at: as much of the work as needs none is done while nobody waits for it.
 
-use specs::claims::Situation;
+use specs::claims::{Situation, Verb};
 use specs::contract::{Contract, Endpoint};
 use specs::wire::{Fields, Inputs, Intent, Invalid, Rejection, Request, Unreadable, receive, validate};
 
@@ -16,20 +16,28 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    /// Reads a request; `path` are the raw values of the path's parameters.
-    pub(crate) fn of(contract: &Contract, endpoint: &Endpoint, request: &Request, path: &[(String, String)]) -> Result<Self, Rejection> {
-        let inputs = receive(contract, endpoint, request, path).map_err(|error| {
+    /// Reads a request; `path` are the raw values of the path's parameters. Where nobody looks at the `inputs` of a write once they are
+    /// understood, its values are taken out of them.
+    pub(crate) fn of(
+        contract: &Contract,
+        endpoint: &Endpoint,
+        request: &Request,
+        path: &[(&str, &str)],
+        looked_at: bool,
+    ) -> Result<Self, Rejection> {
+        let mut inputs = receive(contract, endpoint, request, path).map_err(|error| {
             Rejection::new(match error {
                 Unreadable::UnsupportedMediaType => Situation::UnsupportedMediaType,
                 Unreadable::Malformed => Situation::MalformedBody,
             })
         })?;
-        let intent = Intent::of(endpoint, &inputs);
+        let invalid = validate(endpoint, &inputs);
+        let spare = !looked_at && invalid.is_empty() && matches!(endpoint.verb, Verb::Create | Verb::Put | Verb::Update);
+        let intent = if spare { Intent::out_of(endpoint, &mut inputs) } else { Intent::of(endpoint, &inputs) };
         let intent = match contract.resource_of(endpoint) {
             Some(resource) => intent.folded(resource),
             None => intent,
         };
-        let invalid = validate(endpoint, &inputs);
         Ok(Self { inputs, intent, invalid })
     }
 }

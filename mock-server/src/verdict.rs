@@ -33,7 +33,7 @@ pub(crate) struct Decided<'d> {
 
 impl<'e> Passage<'e> {
     /// Refuses a request before it is carried out.
-    pub(crate) fn refuse(&self, rejection: Rejection, seen: &mut Seen) -> Verdict<'e> {
+    pub(crate) fn refuse(&self, rejection: Rejection, seen: &mut Seen<'_>) -> Verdict<'e> {
         seen.situation = Some(rejection.situation);
         let endpoint = seen.endpoint.map(|index| &self.contract.endpoints[index]);
         let outcome = Outcome::Rejected(rejection);

@@ -180,7 +180,7 @@ pub(crate) fn text(value: &Value) -> String {
 pub(crate) fn as_text(value: &Value) -> Cow<'_, str> {
     match value {
         Value::String(text) => Cow::Borrowed(text),
-        other => Cow::Owned(other.to_string()),
+        other => Cow::Owned(other.as_u64().map_or_else(|| other.to_string(), |number| number.to_string())),
     }
 }
 

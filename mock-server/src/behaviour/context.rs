@@ -20,6 +20,8 @@ pub(crate) struct Context<'c> {
     pub(crate) world: &'c World,
     pub(crate) faults: &'c Faults,
     pub(crate) endpoint: &'c Endpoint,
+    /// The resource that it acts on.
+    pub(crate) resource: Option<&'c Resource>,
     pub(crate) principal: &'c Principal<'c>,
     pub(crate) inputs: &'c Inputs,
     pub(crate) intent: Intent<Fields>,
@@ -31,7 +33,7 @@ pub(crate) struct Context<'c> {
 impl<'c> Context<'c> {
     /// The resource that the endpoint acts on.
     pub(crate) fn resource(&self) -> Result<&'c Resource, Rejection> {
-        self.contract.resource_of(self.endpoint).ok_or_else(|| Rejection::new(Situation::Internal))
+        self.resource.ok_or_else(|| Rejection::new(Situation::Internal))
     }
 
     /// The things that the intent names, with their scope.

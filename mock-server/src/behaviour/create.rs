@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use specs::claims::{Conflict, FieldPath, FieldPromises, Issuer, Situation, Source};
-use specs::contract::Resource;
+use specs::claims::{Conflict, FieldPath, Issuer, Situation, Source};
+use specs::contract::{Chore, Resource};
 use specs::wire::{Answered, Fields, Items, Rejection};
 
 use super::Context;
@@ -74,7 +74,7 @@ fn write(context: &mut Context<'_>, policy: Conflict) -> Result<Answered, Reject
 
 /// What a field refers to must exist.
 fn check_references(context: &Context<'_>, resource: &Resource, scope: &Scope) -> Result<(), Rejection> {
-    for (field, promises) in &resource.fields {
+    for (field, promises) in resource.concerned(Chore::Refer) {
         let identity = resource.identity().field == *field;
         let item = if let Items::Named(_, values) = &context.intent.items { values.first() } else { None };
         let value = context.intent.fields.get(field).or_else(|| item.filter(|_| identity));
@@ -95,7 +95,7 @@ fn stated(context: &mut Context<'_>, resource: &Resource) -> Fields {
     {
         fields.insert(field, value.clone());
     }
-    for (name, promises) in &resource.fields {
+    for (name, promises) in resource.concerned(Chore::Truncate) {
         if let (Some(longest), Some(Value::String(text))) = (&promises.truncate, fields.get_mut(name)) {
             *text = text.chars().take(longest.value).collect();
         }
@@ -155,7 +155,7 @@ fn new_thing(context: &mut Context<'_>, resource: &Resource, mut fields: Fields)
 
 /// Fields that say who wrote.
 pub(super) fn set_caller_fields(context: &Context<'_>, resource: &Resource, fields: &mut Fields) {
-    for (name, promises) in &resource.fields {
+    for (name, promises) in resource.concerned(Chore::Sign) {
         if let Some(Source::Caller(attribute)) = promises.source.as_ref().map(|claim| &claim.value) {
             let tenant = context.principal.tenant.clone().filter(|_| attribute == "org" || attribute == "tenant").map(Value::from);
             let value = tenant.or_else(|| context.principal.caller.attributes.get(attribute).cloned());
@@ -169,11 +169,7 @@ pub(super) fn set_caller_fields(context: &Context<'_>, resource: &Resource, fiel
 
 /// Fields that the server fills: what parts of a thing lack, and how often it was written.
 pub(super) fn set_issued_fields(context: &mut Context<'_>, resource: &Resource, fields: &mut Fields, before: Option<&Thing>) {
-    let filled = |promises: &FieldPromises| {
-        let source = promises.source.as_ref().map(|claim| &claim.value);
-        promises.default.is_some() || matches!(source, Some(Source::Issued(_) | Source::Writes))
-    };
-    for (name, promises) in resource.fields.iter().filter(|(_, promises)| filled(promises)) {
+    for (name, promises) in resource.concerned(Chore::Fill) {
         let path = FieldPath::from(name.as_str());
         let Some((last, way)) = path.names().split_last() else { continue };
         let usual = promises.default.as_ref().filter(|_| !way.is_empty()).map(|claim| &claim.value);

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use smol_str::SmolStr;
-use specs::claims::{Collected, FieldPath, FieldPromises, Inherits, Reference, Source, VersionFact};
-use specs::contract::{Contract, Resource};
+use specs::claims::{Collected, FieldPath, Inherits, Reference, Source, VersionFact};
+use specs::contract::{Chore, Contract, Resource};
 use specs::wire::{Fields, Record, Times, fill, secrets_in, written};
 
 use crate::store::{Scope, Store, Thing};
@@ -28,8 +28,7 @@ pub(crate) struct Presenter<'p> {
 impl<'p> Presenter<'p> {
     pub(crate) fn new(contract: &'p Contract, store: &'p Store, resource: &'p Resource, scope: &'p Scope, version: Option<u64>) -> Self {
         let (created, updated) = resource.time_fields();
-        let made = |field: &FieldPromises| field.source.as_ref().is_some_and(|claim| is_made(&claim.value));
-        let derives = resource.inherits().is_some() || resource.fields.values().any(made);
+        let derives = resource.inherits().is_some() || resource.has(Chore::Derive);
         Self { contract, store, resource, scope, version, times: [created, updated].map(|field| field.map(SmolStr::from)), derives }
     }
 
@@ -187,11 +186,6 @@ fn names_alone(value: &Value) -> Value {
         }
         _ => Value::Null,
     }
-}
-
-/// Whether a field is made when a thing is told about, and not stored.
-const fn is_made(source: &Source) -> bool {
-    !matches!(source, Source::Client | Source::Caller(_) | Source::Issued(_) | Source::Writes)
 }
 
 fn is_plain(source: &Source) -> bool {

@@ -2,7 +2,7 @@
 
 use serde_json::Map;
 use specs::claims::{Sealed, Situation};
-use specs::contract::Resource;
+use specs::contract::{Chore, Resource};
 use specs::wire::{Answered, Records, Rejection};
 
 use super::Context;
@@ -21,7 +21,7 @@ pub(super) fn sealing_key(context: &Context<'_>) -> Result<Answered, Rejection> 
 
 /// The fields of a resource that travel sealed.
 pub(super) fn sealed_fields(resource: &Resource) -> impl Iterator<Item = (&String, &Sealed)> {
-    resource.fields.iter().filter_map(|(name, field)| Some((name, &field.sealed.as_ref()?.value)))
+    resource.concerned(Chore::Unseal).filter_map(|(name, field)| Some((name, &field.sealed.as_ref()?.value)))
 }
 
 /// The key pair of a scope.

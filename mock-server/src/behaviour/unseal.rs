@@ -10,7 +10,7 @@ use crate::fault::Fault;
 
 /// Puts what was in the box in the place of each sealed field that a write states. The id of the key is no field of the thing.
 pub(super) fn unseal(context: &mut Context<'_>) -> Result<(), Rejection> {
-    let Some(resource) = context.contract.resource_of(context.endpoint) else { return Ok(()) };
+    let Some(resource) = context.resource else { return Ok(()) };
     for (name, sealed) in sealed_fields(resource) {
         let stated = context.intent.fields.remove(&sealed.stated);
         let Some(Value::String(closed)) = context.intent.fields.get(name) else { continue };

@@ -48,13 +48,12 @@ impl Faults {
         Some(rewritten)
     }
 
-    /// A request by a wrong method as one by the first method of its path, where any method will do.
-    pub(crate) fn pardoned(&self, request: &Request, refusal: &Rejection) -> Option<Request> {
+    /// The first method of a request's path, which its own is taken for where any method will do.
+    pub(crate) fn pardoned(&self, request: &Request, refusal: &Rejection) -> Option<Method> {
         if !self.has(Fault::AcceptAnyMethod) || request.method == Method::OPTIONS {
             return None;
         }
-        let method = refusal.values.get("allow")?.as_str()?.split(", ").next()?.parse().ok()?;
-        Some(Request { method, ..request.clone() })
+        refusal.values.get("allow")?.as_str()?.split(", ").next()?.parse().ok()
     }
 
     /// Whether deleted things are remembered.

@@ -104,7 +104,8 @@ impl Switchboard {
         }
     }
 
-    fn is_quiet(&self) -> bool {
+    /// Whether no sandbox has any rule.
+    pub(crate) fn is_quiet(&self) -> bool {
         self.quiet.load(Ordering::Acquire)
     }
 

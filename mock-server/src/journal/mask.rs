@@ -69,7 +69,7 @@ impl Mask {
         contract: &Contract,
         store: &Store,
         now: i64,
-        seen: Seen,
+        seen: Seen<'_>,
         request: &Request,
         response: &Response,
     ) -> Written {
@@ -96,8 +96,8 @@ impl Mask {
         }
     }
 
-    fn path(&self, store: &Store, is_hidden: impl Fn(&str) -> bool, seen: &Seen, path: &str) -> Box<str> {
-        let secret = |segment: &str| seen.path.iter().any(|(name, raw)| raw == segment && is_hidden(name));
+    fn path(&self, store: &Store, is_hidden: impl Fn(&str) -> bool, seen: &Seen<'_>, path: &str) -> Box<str> {
+        let secret = |segment: &str| seen.path.iter().any(|(name, raw)| *raw == segment && is_hidden(name));
         let shown = |segment: &str| self.literals.contains(segment) || !secret(segment) && store.knows(&decoded(segment));
         let shown = |segment: &str| segment.is_empty() || shown(segment);
         if path.split('/').all(shown) {

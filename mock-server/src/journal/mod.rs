@@ -21,11 +21,11 @@ pub(crate) const MOST_ENTRIES: usize = 1_000;
 
 /// What the engine found out about a request while it answered it.
 #[derive(Debug, Default)]
-pub(crate) struct Seen {
+pub(crate) struct Seen<'s> {
     /// The operation, by its place in the contract.
     pub(crate) endpoint: Option<usize>,
     /// The raw values of the path's parameters.
-    pub(crate) path: Vec<(String, String)>,
+    pub(crate) path: Vec<(&'s str, &'s str)>,
     /// The name of the caller.
     pub(crate) caller: Option<SmolStr>,
     /// Why it was refused.

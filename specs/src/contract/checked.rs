@@ -153,6 +153,6 @@ impl Resource {
             order: Some(Claim::new(Order { by: identity_field.to_owned(), direction: Direction::Ascending }, Grade::Chosen, chosen)),
             ..ResourcePromises::default()
         };
-        Self { name: name.to_owned(), promises, fields: std::collections::BTreeMap::new() }
+        Self::new(name, promises, std::collections::BTreeMap::new())
     }
 }

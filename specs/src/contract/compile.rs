@@ -118,9 +118,7 @@ impl Contract {
 
 /// The claimed resources, and the parents that only bindings name.
 fn resources(endpoints: &[Endpoint], claims: &Claims) -> BTreeMap<String, Resource> {
-    let claimed = claims.resources.iter().map(|(name, claims)| {
-        (name.clone(), Resource { name: name.clone(), promises: claims.promises.clone(), fields: claims.fields.clone() })
-    });
+    let claimed = claims.resources.iter().map(|(name, own)| (name.clone(), Resource::new(name, own.promises.clone(), own.fields.clone())));
     let mut resources: BTreeMap<String, Resource> = claimed.collect();
     for endpoint in endpoints {
         for bound in &endpoint.bindings {
@@ -137,8 +135,12 @@ impl Endpoint {
         let own = claims.operations[&operation.key].clone();
         operation.template = operation.template.spanned(own.promises.spans.as_ref().map_or(&[], |claim| &claim.value));
         let verb = own.promises.verb.as_ref().expect("inference gives every operation a verb").value;
-        let bind = |(name, binding): (&String, &_)| Some(Bound { input: Self::input(&operation, name)?, binding: Clone::clone(binding) });
+        let bind = |(name, binding): (&String, &_)| {
+            Some(Bound { input: Self::input(&operation, name)?, binding: Clone::clone(binding), shared: false })
+        };
         let mut bindings: Vec<Bound> = own.parameters.iter().filter_map(bind).collect();
+        let inner: Vec<String> = bindings.iter().filter_map(|bound| bound.input.enclosing().map(str::to_owned)).collect();
+        bindings.iter_mut().for_each(|bound| bound.shared = inner.iter().any(|outer| outer == bound.input.name()));
         bindings.sort_by_key(|bound| position(&operation, &bound.input));
         Self {
             verb,

@@ -51,6 +51,11 @@ impl Input {
         }
     }
 
+    /// The member of the body in which an inner one stands.
+    pub(super) fn enclosing(&self) -> Option<&str> {
+        if let Self::Inner(names) = self { names.split('/').next() } else { None }
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -67,6 +72,8 @@ pub struct Bound {
     pub input: Input,
     /// What it means.
     pub binding: Claim<Binding>,
+    /// Whether another input is a part of it, so that it means something else as well.
+    pub(crate) shared: bool,
 }
 
 impl Endpoint {

@@ -33,7 +33,7 @@ pub use operation::{
 pub(crate) use outline::Outline;
 pub(crate) use place::{Candidate, Place, candidates, place};
 pub use problem::ResolvedProblem;
-pub use resource::Resource;
+pub use resource::{Chore, Resource};
 pub use schema::Schema;
 pub use security::{SchemeKind, SecurityScheme};
 pub use template::{Piece, Segment, Template};

@@ -16,9 +16,67 @@ pub struct Resource {
     pub promises: ResourcePromises,
     /// What is promised of its fields, by path.
     pub fields: BTreeMap<String, FieldPromises>,
+    /// The fields with which something is to be done, by what that is.
+    chores: [Vec<String>; Chore::ALL.len()],
+}
+
+/// What a promise of a field may give to do when a thing is written or told. Most fields give nothing, so that it is noted which do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chore {
+    /// The letters are kept in one case.
+    Letters,
+    /// A text is cut.
+    Truncate,
+    /// It travels sealed.
+    Unseal,
+    /// It refers to another thing.
+    Refer,
+    /// It says who wrote.
+    Sign,
+    /// The server fills it when it stores the thing.
+    Fill,
+    /// It is made when the thing is told about, and not stored.
+    Derive,
+}
+
+impl Chore {
+    const ALL: [Self; 7] = [Self::Letters, Self::Truncate, Self::Unseal, Self::Refer, Self::Sign, Self::Fill, Self::Derive];
+
+    /// Whether a field gives this to do.
+    fn concerns(self, field: &FieldPromises) -> bool {
+        let source = field.source.as_ref().map(|claim| &claim.value);
+        match self {
+            Self::Letters => field.letters.is_some(),
+            Self::Truncate => field.truncate.is_some(),
+            Self::Unseal => field.sealed.is_some(),
+            Self::Refer => field.refers_to.is_some(),
+            Self::Sign => matches!(source, Some(Source::Caller(_))),
+            Self::Fill => field.default.is_some() || matches!(source, Some(Source::Issued(_) | Source::Writes)),
+            Self::Derive => {
+                source.is_some_and(|source| !matches!(source, Source::Client | Source::Caller(_) | Source::Issued(_) | Source::Writes))
+            }
+        }
+    }
 }
 
 impl Resource {
+    pub(super) fn new(name: &str, promises: ResourcePromises, fields: BTreeMap<String, FieldPromises>) -> Self {
+        let concerned = |chore: Chore| fields.iter().filter(|(_, field)| chore.concerns(field)).map(|(name, _)| name.clone()).collect();
+        let chores = Chore::ALL.map(concerned);
+        Self { name: name.to_owned(), promises, fields, chores }
+    }
+
+    /// The fields that give this to do, in order, with what is promised of them.
+    pub fn concerned(&self, chore: Chore) -> impl Iterator<Item = (&String, &FieldPromises)> {
+        self.chores[chore as usize].iter().filter_map(|name| self.fields.get_key_value(name))
+    }
+
+    /// Whether any field gives this to do.
+    #[must_use]
+    pub const fn has(&self, chore: Chore) -> bool {
+        !self.chores[chore as usize].is_empty()
+    }
+
     /// The field that names it, and who decides it.
     #[must_use]
     pub fn identity(&self) -> &Identity {

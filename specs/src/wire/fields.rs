@@ -125,8 +125,8 @@ impl Extend<(String, Value)> for Fields {
 }
 
 impl Stated for Fields {
-    fn state(&mut self, field: &str, value: &Value) {
-        self.insert(field, value.clone());
+    fn state(&mut self, field: &str, value: Value) {
+        self.insert(field, value);
     }
 
     fn state_all(&mut self, fields: Map<String, Value>) {

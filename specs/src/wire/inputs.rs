@@ -51,6 +51,14 @@ impl Inputs {
         }
     }
 
+    /// Takes the value of a member of the body and leaves null in its place.
+    pub(super) fn take(&mut self, member: &str) -> Option<Value> {
+        match &mut self.body {
+            Some(Payload::Json(body)) => body.get_mut(member).map(Value::take),
+            _ => None,
+        }
+    }
+
     /// Takes out a parameter or a member of the body.
     pub fn remove(&mut self, input: &Input) {
         match (input, &mut self.body) {

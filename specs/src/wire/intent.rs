@@ -8,12 +8,12 @@ use super::inputs::{Inputs, Payload};
 use super::patch;
 use super::style::scalar;
 use crate::claims::{Binding, Filter, Letters, Several};
-use crate::contract::{Endpoint, Resource};
+use crate::contract::{Chore, Endpoint, Input, Resource};
 
 /// What holds the fields that a request states.
 pub trait Stated: Default {
     /// Sets a field.
-    fn state(&mut self, field: &str, value: &Value);
+    fn state(&mut self, field: &str, value: Value);
 
     /// Sets several fields.
     fn state_all(&mut self, fields: Map<String, Value>);
@@ -23,8 +23,8 @@ pub trait Stated: Default {
 }
 
 impl Stated for Map<String, Value> {
-    fn state(&mut self, field: &str, value: &Value) {
-        self.insert(field.to_owned(), value.clone());
+    fn state(&mut self, field: &str, value: Value) {
+        self.insert(field.to_owned(), value);
     }
 
     fn state_all(&mut self, fields: Map<String, Value>) {
@@ -117,7 +117,7 @@ impl<F: Stated> Intent<F> {
         let mut intent = Self::default();
         for bound in &endpoint.bindings {
             if let Some(value) = inputs.value(&bound.input) {
-                intent.take(&bound.binding.value, value);
+                intent.read_one(&bound.binding.value, value);
             }
         }
         if endpoint.promises.json_patch.is_some() {
@@ -126,7 +126,25 @@ impl<F: Stated> Intent<F> {
         intent
     }
 
-    fn take(&mut self, binding: &Binding, value: &Value) {
+    /// The same, with the values of fields taken out of the body instead of copied: null stands in their place from then on.
+    #[must_use]
+    pub fn out_of(endpoint: &Endpoint, inputs: &mut Inputs) -> Self {
+        if endpoint.promises.json_patch.is_some() {
+            return Self::of(endpoint, inputs);
+        }
+        let mut intent = Self::default();
+        for bound in &endpoint.bindings {
+            match (&bound.binding.value, &bound.input) {
+                (Binding::Field(field), Input::Member(name)) if !bound.shared => {
+                    inputs.take(name).into_iter().for_each(|value| intent.fields.state(field, value));
+                }
+                (binding, input) => inputs.value(input).into_iter().for_each(|value| intent.read_one(binding, value)),
+            }
+        }
+        intent
+    }
+
+    fn read_one(&mut self, binding: &Binding, value: &Value) {
         // A server may take whatever it is sent and make what it can of it: a text that is a number counts as one.
         let number = || whole(value);
         match binding {
@@ -135,7 +153,7 @@ impl<F: Stated> Intent<F> {
             }
             Binding::Item(field) => self.items = Items::Named(field.clone(), vec![value.clone()]),
             Binding::Items(several) => self.items = several_items(several, value),
-            Binding::Field(field) => self.fields.state(field, value),
+            Binding::Field(field) => self.fields.state(field, value.clone()),
             Binding::Limit => self.page.limit = number(),
             Binding::Offset => self.page.offset = number(),
             Binding::Page => self.page.page = number(),
@@ -157,6 +175,9 @@ impl<F: Stated> Intent<F> {
     /// What it means to a resource that keeps the letters of some fields in one case, whatever the client states.
     #[must_use]
     pub fn folded(mut self, resource: &Resource) -> Self {
+        if !resource.has(Chore::Letters) {
+            return self;
+        }
         let letters = |field: &str| resource.fields.get(field)?.letters.as_ref().map(|claim| claim.value);
         let fold = |letters: Letters, value: &mut Value| {
             if let Value::String(text) = value {

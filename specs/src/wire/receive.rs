@@ -23,7 +23,12 @@ pub enum Unreadable {
 }
 
 /// Reads a request to an endpoint; `path` are the raw values of the path's parameters, and those that the way gives to others.
-pub fn receive(contract: &Contract, endpoint: &Endpoint, request: &Request, path: &[(String, String)]) -> Result<Inputs, Unreadable> {
+pub fn receive(
+    contract: &Contract,
+    endpoint: &Endpoint,
+    request: &Request,
+    path: &[(impl AsRef<str>, impl AsRef<str>)],
+) -> Result<Inputs, Unreadable> {
     let mut inputs = Inputs::default();
     let mut query = request.query.as_deref().map(pairs).unwrap_or_default();
     let forms = contract.wire().forms.as_ref().map_or(&[][..], |claim| claim.value.as_slice());
@@ -41,16 +46,16 @@ pub fn receive(contract: &Contract, endpoint: &Endpoint, request: &Request, path
     Ok(inputs)
 }
 
-fn read_parameter(parameter: &Parameter, request: &Request, path: &[(String, String)], query: &[(String, String)]) -> Option<Value> {
+fn read_parameter(
+    parameter: &Parameter,
+    request: &Request,
+    path: &[(impl AsRef<str>, impl AsRef<str>)],
+    query: &[(String, String)],
+) -> Option<Value> {
+    let raw = || path.iter().find(|(name, _)| name.as_ref() == parameter.name).map(|(_, raw)| raw.as_ref());
     match parameter.location {
-        Location::Path => {
-            let (_, raw) = path.iter().find(|(name, _)| *name == parameter.name)?;
-            Some(decode(parameter, &percent_decode_str(raw).decode_utf8_lossy()))
-        }
-        Location::Query => decode_query(parameter, query).or_else(|| {
-            let (_, given) = path.iter().find(|(name, _)| *name == parameter.name)?;
-            Some(decode(parameter, given))
-        }),
+        Location::Path => Some(decode(parameter, &percent_decode_str(raw()?).decode_utf8_lossy())),
+        Location::Query => decode_query(parameter, query).or_else(|| Some(decode(parameter, raw()?))),
         Location::Header if is_governed(&parameter.name) => None,
         Location::Header => Some(decode(parameter, request.header(&parameter.name)?)),
         Location::Cookie => {

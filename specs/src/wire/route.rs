@@ -17,9 +17,9 @@ pub struct Router {
 
 /// Where a request leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Routed {
+pub enum Routed<T = String> {
     /// To this endpoint, with the raw values of the path's parameters and those that the way gives to others.
-    Found(usize, Vec<(String, String)>),
+    Found(usize, Vec<(T, T)>),
     /// The path exists, but only with these methods.
     MethodNotAllowed(Vec<Method>),
     /// No operation has this path.
@@ -30,7 +30,7 @@ pub enum Routed {
 type Values<'n, 'p> = Vec<(&'n str, &'p str)>;
 
 /// Looks at a node with the values that led to it; whether it is the one.
-type Visit<'v, 'n, 'p> = dyn FnMut(&'n Node, &Values<'n, 'p>) -> bool + 'v;
+type Visit<'v, 'n, 'p> = dyn FnMut(&'n Node, &mut Values<'n, 'p>) -> bool + 'v;
 
 #[derive(Debug, Default)]
 struct Node {
@@ -75,6 +75,18 @@ impl Router {
     /// Where a method, a raw path and a query lead. HEAD leads where GET does (RFC 9110, section 9.3.2).
     #[must_use]
     pub fn route(&self, method: &Method, path: &str, query: Option<&str>) -> Routed {
+        match self.lead(method, path, query) {
+            Routed::Found(endpoint, values) => {
+                Routed::Found(endpoint, values.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+            }
+            Routed::MethodNotAllowed(methods) => Routed::MethodNotAllowed(methods),
+            Routed::NotFound => Routed::NotFound,
+        }
+    }
+
+    /// The same, with names and values as they stand here and in the path.
+    #[must_use]
+    pub fn lead<'r>(&'r self, method: &Method, path: &'r str, query: Option<&str>) -> Routed<&'r str> {
         let mut allowed = Vec::new();
         for base in &self.bases {
             let Some(rest) = path.strip_prefix(base.as_str()).filter(|rest| rest.is_empty() || rest.starts_with('/')) else { continue };
@@ -94,7 +106,7 @@ impl Router {
         self.bases.iter().filter_map(below).collect()
     }
 
-    fn below_base(&self, method: &Method, path: &str, query: Option<&str>) -> Routed {
+    fn below_base<'r>(&'r self, method: &Method, path: &'r str, query: Option<&str>) -> Routed<&'r str> {
         let path = if self.slash && path.len() > 1 { path.trim_end_matches('/') } else { path };
         let (mut found, mut passed) = (None, Vec::new());
         self.root.find(Some(path.trim_start_matches('/')), &mut Vec::new(), &mut |node, values| {
@@ -102,15 +114,15 @@ impl Router {
                 passed.push(node);
                 return false;
             };
-            let owned = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-            found = Some(Routed::Found(leaf.endpoint, owned.chain(leaf.gives.iter().cloned()).collect()));
+            let gives = leaf.gives.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            found = Some(Routed::Found(leaf.endpoint, std::mem::take(values).into_iter().chain(gives).collect()));
             true
         });
         found.unwrap_or_else(|| self.refused(&passed))
     }
 
     /// Where no way fits that leads into these nodes.
-    fn refused(&self, passed: &[&Node]) -> Routed {
+    fn refused(&self, passed: &[&Node]) -> Routed<&'static str> {
         let mut allowed: Vec<Method> = passed.iter().flat_map(|node| self.methods_of(node)).collect();
         allowed.sort_by(|a, b| a.as_str().cmp(b.as_str()));
         allowed.dedup();
