@@ -1,10 +1,11 @@
 //! One operation again and again, in one thread and without a socket: for a profiler that counts instructions.
 //!
 //! `valgrind --tool=callgrind BINARY OPERATION TIMES` with `get`, `list` or `create`; what one request costs is the difference of two runs
-//! by the difference of their times.
+//! by the difference of their times. `BINARY load TIMES VENDOR` loads a vendor's pack instead.
 
 use http::{HeaderValue, Method, header};
 use mock_server::MockServer;
+use specs::contract::Contract;
 use specs::wire::Request;
 use specs::{Profile, Spec};
 
@@ -15,13 +16,20 @@ fn main() {
     let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
     let operation = arguments.next().unwrap_or_else(|| "get".to_owned());
     let times = arguments.next().and_then(|times| times.parse().ok()).unwrap_or(1);
+    if operation == "load" {
+        let vendor = arguments.next().expect("the name of a vendor");
+        return (0..times).for_each(|_| drop(load(&vendor)));
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let contract = Spec::Vendor("spice".to_owned()).contract(Profile::Documented).expect("the pack is valid");
-    let mock = runtime.block_on(MockServer::start(contract)).expect("a free port");
+    let mock = runtime.block_on(MockServer::start(load("spice"))).expect("a free port");
     (0..STORED).for_each(|number| send(&mock, create(1, &format!("KEY_{number}"))));
     for number in 0..times {
         send(&mock, request(&operation, number));
     }
+}
+
+fn load(vendor: &str) -> Contract {
+    Spec::Vendor(vendor.to_owned()).contract(Profile::Documented).expect("the pack is valid")
 }
 
 fn request(operation: &str, number: usize) -> Request {

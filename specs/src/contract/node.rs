@@ -136,7 +136,12 @@ impl<'s> SchemaNode<'s> {
     /// One declared member.
     #[must_use]
     pub fn property(self, name: &str) -> Option<Self> {
-        self.properties().into_iter().find(|(known, _)| *known == name).map(|(_, schema)| schema)
+        let declared = |layer: &'s Value| layer.get("properties")?.as_object()?.get(name);
+        let member = match self.only() {
+            Some(_) => declared(self.value),
+            None => self.layers().into_iter().find_map(|layer| declared(layer.written)),
+        };
+        member.map(|schema| self.with(schema))
     }
 
     /// The names of the members that must be there.
@@ -184,11 +189,23 @@ fn followed<'s>(root: &'s Value, mut value: &'s Value) -> &'s Value {
     for _ in 0..DEEPEST {
         let Some(reference) = value.get("$ref").and_then(Value::as_str) else { return value };
         let fragment = reference.trim_start_matches('#');
+        if let Some(target) = direct(root, fragment) {
+            return target;
+        }
         let decoded = percent_encoding::percent_decode_str(fragment).decode_utf8_lossy();
         let Some((_, target)) = Pointer::parse(&decoded).and_then(|pointer| resolve(root, &pointer)) else { return value };
         value = target;
     }
     value
+}
+
+/// What a fragment without escapes leads to, if that is no reference in its turn: most are so.
+fn direct<'s>(root: &'s Value, fragment: &str) -> Option<&'s Value> {
+    if fragment.contains(['%', '~']) {
+        return None;
+    }
+    let target = fragment.strip_prefix('/')?.split('/').try_fold(root, |value, name| value.as_object()?.get(name))?;
+    target.get("$ref").is_none().then_some(target)
 }
 
 #[cfg(test)]

@@ -24,8 +24,9 @@ pub(crate) struct Outline {
 }
 
 impl Outline {
-    pub(crate) fn read(document: &Document, version: Version) -> Result<Self, Vec<DocumentError>> {
-        let schemas = Schemas::new(document, version)?;
+    /// Reads a document, the schemas of one that is known to be right without looking for faults in them.
+    pub(crate) fn read(document: &Document, version: Version, known: bool) -> Result<Self, Vec<DocumentError>> {
+        let schemas = Schemas::new(document, version, known)?;
         let mut reader = Reader { document, schemas, faults: Vec::new() };
         let operations = reader.operations();
         if !reader.faults.is_empty() {

@@ -27,8 +27,8 @@ impl Pointer {
     /// The member `name` of the object here; `~` and `/` are escaped (RFC 6901, section 3).
     #[must_use]
     pub fn member(&self, name: &str) -> Self {
-        let escaped = name.replace('~', "~0").replace('/', "~1");
-        Self(format!("{}/{escaped}", self.0))
+        let escaped: Cow<'_, str> = if name.contains(['~', '/']) { name.replace('~', "~0").replace('/', "~1").into() } else { name.into() };
+        Self([self.0.as_str(), "/", &escaped].concat())
     }
 
     /// The item at `index` of the array here.
@@ -120,8 +120,11 @@ impl Way {
 
 /// A reference token as it is meant: `~1` is a slash and `~0` a tilde (RFC 6901, section 4).
 fn unescaped(token: &str) -> Cow<'_, str> {
+    if !token.contains('~') {
+        return Cow::Borrowed(token);
+    }
     let mut parts = token.split('~');
-    let Some(first) = parts.next().filter(|first| first.len() < token.len()) else { return Cow::Borrowed(token) };
+    let first = parts.next().unwrap_or_default();
     let mut text = String::with_capacity(token.len());
     text.push_str(first);
     for part in parts {

@@ -89,8 +89,9 @@ fn best<'c, 's>(candidates: &'c [Candidate<'s>], known: &BTreeSet<String>, many:
         let names = candidate.node.properties();
         names.iter().filter(|(name, _)| known.iter().any(|field| same(field, name))).count()
     };
-    let fitting = candidates.iter().filter(|candidate| candidate.many == many);
+    let fitting = candidates.iter().rev().filter(|candidate| candidate.many == many);
     // A list of things without declared members is still the list.
     let least = usize::from(!many);
-    fitting.rev().filter(|candidate| score(candidate) >= least).max_by_key(|candidate| score(candidate))
+    let scored = fitting.map(|candidate| (candidate, score(candidate))).filter(|(_, score)| *score >= least);
+    scored.max_by_key(|(_, score)| *score).map(|(candidate, _)| candidate)
 }

@@ -10,8 +10,7 @@ use super::{derived, documented, fill, guessed};
 use crate::claims::{Binding, Claim, Claims, FieldOf, Identity, Issuer, OperationClaims, Several, Verb};
 use crate::contract::{Location, Operation, Outline, Parameter};
 
-pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
-    let paths = Paths::of(outline);
+pub(super) fn infer(outline: &Outline, paths: &Paths, claims: &mut Claims) {
     let identities: BTreeMap<String, Identity> = claims
         .resources
         .iter()
@@ -22,7 +21,7 @@ pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
         let Some(resource) = own.promises.resource.as_ref().map(|claim| claim.value.clone()) else { continue };
         let verb = own.promises.verb.as_ref().map_or(Verb::Fixed, |claim| claim.value);
         let binder = Binder { operation, resource: &resource, verb, identities: &identities };
-        binder.path(own, &paths);
+        binder.path(own, paths);
         binder.query(own);
         binder.body(own);
         fill(&mut own.promises.one_of, || binder.alternatives());

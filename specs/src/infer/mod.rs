@@ -21,14 +21,16 @@ use std::collections::BTreeMap;
 
 use crate::claims::{Claim, Claims, Grade};
 use crate::contract::{Operation, Outline};
+use paths::Paths;
 
 pub(crate) use words::resource_name;
 
 /// Fills every gap in the claims about a document, in the order in which one claim rests on another.
 pub(crate) fn complete(outline: &Outline, claims: &mut Claims) {
-    operations::infer(outline, claims);
-    resources::infer(outline, claims);
-    bindings::infer(outline, claims);
+    let paths = Paths::of(outline);
+    operations::infer(outline, &paths, claims);
+    resources::infer(outline, &paths, claims);
+    bindings::infer(outline, &paths, claims);
     answers::infer(outline, claims);
     secrets::infer(outline, claims);
     fields::infer(outline, claims);

@@ -11,13 +11,12 @@ use super::{chosen, derived, fill, guessed};
 use crate::claims::{Claim, Claims, JsonPatch, Verb};
 use crate::contract::{Media, Operation, Outline, SchemaNode, Segment, essence};
 
-pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
-    let paths = Paths::of(outline);
+pub(super) fn infer(outline: &Outline, paths: &Paths, claims: &mut Claims) {
     let posts = |operation: &&Operation| operation.method == http::Method::POST;
     let posted: BTreeSet<&str> = outline.operations.iter().filter(posts).map(|operation| operation.template.as_str()).collect();
     for operation in &outline.operations {
         let promises = &mut claims.operations.entry(operation.key.clone()).or_default().promises;
-        let found = read(operation, &paths, posted.contains(operation.template.as_str()));
+        let found = read(operation, paths, posted.contains(operation.template.as_str()));
         fill(&mut promises.verb, || found.as_ref().map(|found| found.verb.clone()));
         fill(&mut promises.verb, || issues_token(operation));
         fill(&mut promises.verb, || Some(chosen(Verb::Fixed, "the path names no resource")));

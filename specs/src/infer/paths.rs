@@ -54,12 +54,12 @@ impl Paths {
             }
         }
         let is_item = |shape: &Shape| shape.item.is_some() && shape.view.is_none();
-        let owner = |(_, schema): &(Shape, &str)| {
-            let owns = |(shape, other): &&(Shape, &str)| is_item(shape) && other == schema && same(&shape.resource, schema);
-            read.iter().find(owns).map(|(shape, _)| shape)
-        };
+        let mut owners: BTreeMap<&str, &Shape> = BTreeMap::new();
+        for (shape, schema) in read.iter().filter(|(shape, schema)| is_item(shape) && same(&shape.resource, schema)) {
+            owners.entry(schema).or_insert(shape);
+        }
         let alias = |told: &(Shape, &str)| {
-            let owner = owner(told).filter(|owner| is_item(&told.0) && owner.parents.len() == told.0.parents.len())?;
+            let owner = owners.get(told.1).filter(|owner| is_item(&told.0) && owner.parents.len() == told.0.parents.len())?;
             (owner.resource != told.0.resource).then(|| (told.0.resource.clone(), owner.resource.clone()))
         };
         read.iter().filter_map(alias).collect()

@@ -11,16 +11,15 @@ use super::{chosen, derived, documented, fill, guessed};
 use crate::claims::{Claim, Claims, Conflict, IdFormat, Identity, Issuer, Missing, OperationKey, Verb};
 use crate::contract::{Operation, Outline, SchemaNode};
 
-pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
+pub(super) fn infer(outline: &Outline, paths: &Paths, claims: &mut Claims) {
     let mut names: BTreeMap<String, Vec<&Operation>> = claims.resources.keys().map(|name| (name.clone(), Vec::new())).collect();
     for operation in &outline.operations {
         if let Some(name) = claims.operations[&operation.key].promises.resource.as_ref() {
             names.entry(name.value.clone()).or_default().push(operation);
         }
     }
-    let paths = Paths::of(outline);
     for (name, operations) in names {
-        let seen = Seen::new(&name, &operations, claims, &paths);
+        let seen = Seen::new(&name, &operations, claims, paths);
         let promises = &mut claims.resources.entry(name.clone()).or_default().promises;
         fill(&mut promises.parent, || seen.parent());
         fill(&mut promises.identity, || Some(seen.identity()));

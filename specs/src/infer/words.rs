@@ -2,25 +2,30 @@
 
 /// The words of an identifier, in lower case.
 pub(crate) fn words(identifier: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut previous_lower = false;
-    for c in identifier.chars() {
-        if !c.is_alphanumeric() || (c.is_uppercase() && previous_lower) {
-            if !word.is_empty() {
-                words.push(std::mem::take(&mut word));
-            }
-            previous_lower = false;
+    let mut words: Vec<String> = Vec::new();
+    for (begins, letter) in letters(identifier) {
+        if begins {
+            words.push(String::new());
         }
-        if c.is_alphanumeric() {
-            previous_lower = c.is_lowercase() || c.is_numeric();
-            word.extend(c.to_lowercase());
+        if let Some(word) = words.last_mut() {
+            word.extend(letter.to_lowercase());
         }
-    }
-    if !word.is_empty() {
-        words.push(word);
     }
     words
+}
+
+/// The letters and digits of an identifier, and whether a word begins with each.
+fn letters(identifier: &str) -> impl Iterator<Item = (bool, char)> {
+    let (mut apart, mut previous_lower) = (true, false);
+    identifier.chars().filter_map(move |c| {
+        if !c.is_alphanumeric() {
+            (apart, previous_lower) = (true, false);
+            return None;
+        }
+        let begins = std::mem::take(&mut apart) || c.is_uppercase() && previous_lower;
+        previous_lower = c.is_lowercase() || c.is_numeric();
+        Some((begins, c))
+    })
 }
 
 /// The singular of an English plural, as far as API paths need it.
@@ -63,7 +68,15 @@ pub(crate) fn owner_of(parameter: &str) -> Option<String> {
 
 /// Whether two identifiers are the same words.
 pub(crate) fn same(a: &str, b: &str) -> bool {
-    words(a) == words(b)
+    let alike = |(one, other): (char, char)| one == other || one.to_lowercase().eq(other.to_lowercase());
+    let (mut ours, mut theirs) = (letters(a), letters(b));
+    loop {
+        match (ours.next(), theirs.next()) {
+            (None, None) => return true,
+            (Some((begins, one)), Some((other_begins, other))) if begins == other_begins && alike((one, other)) => {}
+            _ => return false,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -76,6 +89,8 @@ mod tests {
             assert_eq!(words(identifier), ["secret", "name"], "{identifier}");
         }
         assert_eq!(words("v1"), ["v1"]);
+        assert!(same("secretName", "SECRET_name") && same("Ünï code", "ÜNÏ_CODE") && same("-", ""));
+        assert!(!same("secretName", "secretname") && !same("secret", "secrets") && !same("ab", "a-b"));
         assert_eq!(words("projectID"), ["project", "id"]);
     }
 
