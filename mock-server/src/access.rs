@@ -1,6 +1,7 @@
 //! Who is calling, and what may they do?
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use ahash::HashMap;
 use base64::Engine as _;
@@ -42,10 +43,18 @@ impl std::fmt::Debug for Issued {
 }
 
 /// A caller and the tenant for which it acts.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Principal<'p> {
     pub(crate) caller: Cow<'p, Caller>,
     pub(crate) tenant: Option<String>,
+}
+
+impl Default for Principal<'_> {
+    /// Nobody, as long as it is not known who.
+    fn default() -> Self {
+        static NOBODY: LazyLock<Caller> = LazyLock::new(Caller::default);
+        Self { caller: Cow::Borrowed(&NOBODY), tenant: None }
+    }
 }
 
 impl<'g> Gate<'g, '_> {
@@ -244,7 +253,8 @@ fn unknown_tenant(tenant: &str) -> Rejection {
 
 /// What follows the name of a scheme, which is known in upper and lower case (RFC 9110, section 11.1).
 fn after_word<'t>(text: &'t str, word: &str) -> Option<&'t str> {
-    let (own, rest) = text.split_once(' ')?;
+    let end = text.bytes().position(|byte| byte == b' ')?;
+    let (own, rest) = (&text[..end], &text[end + 1..]);
     (own.eq_ignore_ascii_case(word) && !rest.is_empty()).then(|| rest.trim_start())
 }
 

@@ -1,7 +1,7 @@
 //! Answering: with the state of a sandbox in hand for as long as a request needs it. What it says is read before, and what it is told is
 //! written after, while others have their turn.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use http::{HeaderValue, Method, header};
 use serde_json::Value;
@@ -23,7 +23,7 @@ use crate::store::Store;
 use crate::verdict::Verdict;
 
 /// The operation that a request has reached, by its place in the contract, and what it says to it; or why it has reached none.
-type Meant = Result<(usize, Result<Reading, Rejection>), Rejection>;
+type Meant = Result<(usize, Result<Box<Reading>, Rejection>), Rejection>;
 
 /// A request and what is known of it before it meets the state.
 struct Asked<'a> {
@@ -66,25 +66,19 @@ impl Engine {
     fn reply(&self, asked: &Asked<'_>) -> Reply {
         let mut seen = Seen::default();
         let meant = self.meant(&asked.request.method, asked.request, &mut seen);
-        let carried =
-            self.in_state(asked.sandbox, |state| self.make_sure(asked.sandbox, state).then(|| self.carry_out(asked, meant, seen, state)));
-        match carried {
-            None => self.full(asked.now),
-            Some((None, _)) => control::cannot_keep().into(),
-            Some((Some(carried), state)) => self.conclude(asked, carried, &state),
-        }
-    }
-
-    /// Acts on the state of a sandbox, made on first use; none when there are too many.
-    fn in_state<T>(&self, sandbox: &str, act: impl FnOnce(&mut State) -> T) -> Option<(T, Arc<Mutex<State>>)> {
         loop {
-            let state = self.state(sandbox)?;
+            // Made on first use, unless there are too many.
+            let Some(state) = self.state(asked.sandbox) else { return self.full(asked.now) };
             let mut held = hold(&state);
-            if !held.gone {
-                let acted = act(&mut held);
-                drop(held);
-                return Some((acted, state));
+            if held.gone {
+                continue;
             }
+            if !self.make_sure(asked.sandbox, &mut held) {
+                return control::cannot_keep().into();
+            }
+            let carried = self.carry_out(asked, meant, seen, &mut held);
+            drop(held);
+            return self.conclude(asked, carried, &state);
         }
     }
 

@@ -61,7 +61,7 @@ impl<'e> Passage<'e> {
         &self,
         endpoint: &'e Endpoint,
         request: &Request,
-        reading: Result<Reading, Rejection>,
+        reading: Result<Box<Reading>, Rejection>,
         state: &mut State,
         seen: &mut Seen<'_>,
     ) -> Verdict<'e> {
@@ -89,7 +89,7 @@ impl<'e> Passage<'e> {
         &self,
         endpoint: &Endpoint,
         request: &Request,
-        reading: Result<Reading, Rejection>,
+        reading: Result<Box<Reading>, Rejection>,
         state: &State,
         progress: &mut Progress<'e>,
     ) -> Result<(), Stop> {
@@ -112,7 +112,7 @@ impl<'e> Passage<'e> {
                 Stage::Authorize if self.faults.has(Fault::IgnoreRole) => {}
                 Stage::Authorize => gate.authorize(endpoint, &progress.principal)?,
                 Stage::Scope => self.check_scope(endpoint, progress, state)?,
-                Stage::Read => progress.reading = unread.take().unwrap_or_else(|| Ok(Reading::default()))?,
+                Stage::Read => progress.reading = *unread.take().unwrap_or_else(|| Ok(Box::default()))?,
                 Stage::Validate if self.faults.chokes_on(request) => return Err(Rejection::new(Situation::Internal).into()),
                 Stage::Validate => self.validate(endpoint, &mut progress.reading)?,
                 Stage::Idempotency => self.replay(request, state, progress)?,
@@ -197,7 +197,6 @@ impl<'e> Passage<'e> {
         let before = self.faults.remembers.then(|| state.store.clone());
         let past = self.faults.stale.and_then(|time| state.as_it_was(time, self.now).cloned());
         let present = past.map(|past| std::mem::replace(&mut state.store, past));
-        let intent = std::mem::take(&mut progress.reading.intent);
         let mut context = Context {
             contract: self.contract,
             world: self.world,
@@ -206,7 +205,7 @@ impl<'e> Passage<'e> {
             resource: self.contract.resource_of(endpoint),
             principal: &progress.principal,
             inputs: &progress.reading.inputs,
-            intent,
+            intent: &mut progress.reading.intent,
             glimpse: self.glimpse,
             state,
         };

@@ -1,7 +1,7 @@
 //! What a request says, read before any state is looked at: as much of the work as needs none is done while nobody waits for it.
 
 use specs::claims::{Situation, Verb};
-use specs::contract::{Contract, Endpoint};
+use specs::contract::{Chore, Contract, Endpoint};
 use specs::wire::{Fields, Inputs, Intent, Invalid, Rejection, Request, Unreadable, receive, validate};
 
 /// A request to an endpoint, as far as it can be understood without the state that it is about.
@@ -24,7 +24,7 @@ impl Reading {
         request: &Request,
         path: &[(&str, &str)],
         looked_at: bool,
-    ) -> Result<Self, Rejection> {
+    ) -> Result<Box<Self>, Rejection> {
         let mut inputs = receive(contract, endpoint, request, path).map_err(|error| {
             Rejection::new(match error {
                 Unreadable::UnsupportedMediaType => Situation::UnsupportedMediaType,
@@ -34,10 +34,8 @@ impl Reading {
         let invalid = validate(endpoint, &inputs);
         let spare = !looked_at && invalid.is_empty() && matches!(endpoint.verb, Verb::Create | Verb::Put | Verb::Update);
         let intent = if spare { Intent::out_of(endpoint, &mut inputs) } else { Intent::of(endpoint, &inputs) };
-        let intent = match contract.resource_of(endpoint) {
-            Some(resource) => intent.folded(resource),
-            None => intent,
-        };
-        Ok(Self { inputs, intent, invalid })
+        let folds = contract.resource_of(endpoint).filter(|resource| resource.has(Chore::Letters));
+        let intent = if let Some(resource) = folds { intent.folded(resource) } else { intent };
+        Ok(Box::new(Self { inputs, intent, invalid }))
     }
 }

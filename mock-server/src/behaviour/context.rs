@@ -24,7 +24,7 @@ pub(crate) struct Context<'c> {
     pub(crate) resource: Option<&'c Resource>,
     pub(crate) principal: &'c Principal<'c>,
     pub(crate) inputs: &'c Inputs,
-    pub(crate) intent: Intent<Fields>,
+    pub(crate) intent: &'c mut Intent<Fields>,
     /// What a racing server saw before it acted.
     pub(crate) glimpse: Option<&'c Store>,
     pub(crate) state: &'c mut State,

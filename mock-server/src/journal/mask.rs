@@ -100,7 +100,7 @@ impl Mask {
         let secret = |segment: &str| seen.path.iter().any(|(name, raw)| *raw == segment && is_hidden(name));
         let shown = |segment: &str| self.literals.contains(segment) || !secret(segment) && store.knows(&decoded(segment));
         let shown = |segment: &str| segment.is_empty() || shown(segment);
-        if path.split('/').all(shown) {
+        if segments(path).all(shown) {
             return path.into();
         }
         path.split('/').map(|segment| if shown(segment) { segment } else { MASKED }).collect::<Vec<_>>().join("/").into()
@@ -132,6 +132,17 @@ fn hidden(contract: &Contract, endpoint: &Endpoint) -> HashSet<String> {
         _ => false,
     };
     endpoint.bound(move |binding| secret(binding).then_some(())).map(|(input, ())| Input::name(input).to_owned()).collect()
+}
+
+/// What stands between the slashes of a path.
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    let mut left = Some(path);
+    std::iter::from_fn(move || {
+        let path = left?;
+        let end = path.bytes().position(|byte| byte == b'/');
+        left = end.map(|end| &path[end + 1..]);
+        Some(&path[..end.unwrap_or(path.len())])
+    })
 }
 
 /// A segment as the text that it stands for.

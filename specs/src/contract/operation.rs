@@ -262,6 +262,9 @@ pub fn essence(content_type: &str) -> String {
 /// Whether a media type is JSON, or built on it (RFC 6839, section 3.1).
 #[must_use]
 pub fn is_json(content_type: &str) -> bool {
+    if content_type == "application/json" {
+        return true;
+    }
     let bare = bare(content_type);
     let ends = |end: &str| bare.len().checked_sub(end.len()).and_then(|at| bare.get(at..)).is_some_and(|own| own.eq_ignore_ascii_case(end));
     bare == "*/*" || ["application/json", "application/*"].iter().any(|known| bare.eq_ignore_ascii_case(known)) || ends("+json")
@@ -270,7 +273,8 @@ pub fn is_json(content_type: &str) -> bool {
 /// A media type without its parameters, as it is written.
 #[must_use]
 pub fn bare(content_type: &str) -> &str {
-    content_type.split(';').next().unwrap_or_default().trim()
+    let end = content_type.bytes().position(|byte| byte == b';').unwrap_or(content_type.len());
+    content_type[..end].trim()
 }
 
 /// Whether a media range of the document covers a media type without parameters.

@@ -37,7 +37,9 @@ impl Request {
     /// A header as text, if it is there and is text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+        // A request has few of them: to look through them is quicker than to make a header's name of this one.
+        let (_, value) = self.headers.iter().find(|(own, _)| own.as_str().eq_ignore_ascii_case(name))?;
+        value.to_str().ok()
     }
 
     /// The `Content-Type`, if it is there and is text.

@@ -125,6 +125,10 @@ impl Extend<(String, Value)> for Fields {
 }
 
 impl Stated for Fields {
+    fn with_room(count: usize) -> Self {
+        Self::with_capacity(count)
+    }
+
     fn state(&mut self, field: &str, value: Value) {
         self.insert(field, value);
     }

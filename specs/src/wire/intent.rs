@@ -12,6 +12,9 @@ use crate::contract::{Chore, Endpoint, Input, Resource};
 
 /// What holds the fields that a request states.
 pub trait Stated: Default {
+    /// With room for so many.
+    fn with_room(count: usize) -> Self;
+
     /// Sets a field.
     fn state(&mut self, field: &str, value: Value);
 
@@ -23,6 +26,10 @@ pub trait Stated: Default {
 }
 
 impl Stated for Map<String, Value> {
+    fn with_room(count: usize) -> Self {
+        Self::with_capacity(count)
+    }
+
     fn state(&mut self, field: &str, value: Value) {
         self.insert(field.to_owned(), value);
     }
@@ -132,7 +139,7 @@ impl<F: Stated> Intent<F> {
         if endpoint.promises.json_patch.is_some() {
             return Self::of(endpoint, inputs);
         }
-        let mut intent = Self::default();
+        let mut intent = Self { fields: F::with_room(endpoint.bindings.len()), ..Self::default() };
         for bound in &endpoint.bindings {
             match (&bound.binding.value, &bound.input) {
                 (Binding::Field(field), Input::Member(name)) if !bound.shared => {

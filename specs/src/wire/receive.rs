@@ -80,7 +80,7 @@ fn read_body(contract: &Contract, request: &Request, content: &[Media]) -> Resul
         return content.first().map_or(Ok(None), |media| parse(contract, &media.name, media, request).map(Some));
     };
     let bare = bare(stated);
-    match content.iter().find(|media| covers(&media.name, bare)) {
+    match content.iter().find(|media| media.name == stated || covers(&media.name, bare)) {
         Some(_) if request.body.is_empty() && is_json(bare) => {
             Ok(contract.wire().empty_body.as_ref().map(|claim| Payload::Json(claim.value.clone())))
         }

@@ -195,28 +195,38 @@ impl Node {
     /// Visits the nodes that fit what is left of a path, the most concrete first, until one of them is the one; whether one was.
     fn find<'n, 'p>(&'n self, left: Option<&'p str>, values: &mut Values<'n, 'p>, visit: &mut Visit<'_, 'n, 'p>) -> bool {
         let Some(left) = left else { return !self.ways.is_empty() && visit(self, values) };
-        let first = split(left, left.find('/'));
+        let first = split(left, left.bytes().position(|byte| byte == b'/'));
         if self.literals.get(first.0).is_some_and(|next| next.find(first.1, values, visit)) {
             return true;
         }
         self.parameters.iter().any(|(segment, next)| {
-            let spans = matches!(segment, Segment::Spanning(_));
-            let mut further = left.match_indices('/').map(|(at, _)| Some(at)).chain([None]).take(if spans { usize::MAX } else { 1 });
-            further.any(|end| {
-                let (text, after) = split(left, end);
-                let before = values.len();
-                match segment {
-                    Segment::Parameter(name) if !text.is_empty() => values.push((name, text)),
-                    other => match other.matches(text) {
-                        Some(own) => values.extend(own),
-                        None => return false,
-                    },
-                }
-                let found = next.find(after, values, visit);
-                values.truncate(before);
-                found
-            })
+            if !matches!(segment, Segment::Spanning(_)) {
+                return next.find_behind(segment, first, values, visit);
+            }
+            let mut further = left.match_indices('/').map(|(at, _)| Some(at)).chain([None]);
+            further.any(|end| next.find_behind(segment, split(left, end), values, visit))
         })
+    }
+
+    /// The same from here on, behind a segment that a text may be of the form of.
+    fn find_behind<'n, 'p>(
+        &'n self,
+        segment: &'n Segment,
+        (text, after): (&'p str, Option<&'p str>),
+        values: &mut Values<'n, 'p>,
+        visit: &mut Visit<'_, 'n, 'p>,
+    ) -> bool {
+        let before = values.len();
+        match segment {
+            Segment::Parameter(name) if !text.is_empty() => values.push((name, text)),
+            other => match other.matches(text) {
+                Some(own) => values.extend(own),
+                None => return false,
+            },
+        }
+        let found = self.find(after, values, visit);
+        values.truncate(before);
+        found
     }
 }
 

@@ -24,6 +24,10 @@ fn coerce_to(text: &str, kinds: Kinds) -> Value {
 
 /// A decimal number in JSON's own form; `+1`, `0x1` and ` 1` are text.
 fn number(text: &str) -> Option<Value> {
+    // Most are whole and short: no number in JSON begins with a zero (RFC 8259, section 6).
+    if (1..=18).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()) && (text.len() == 1 || !text.starts_with('0')) {
+        return text.parse().ok().map(|number: u64| Value::from(number));
+    }
     serde_json::from_str::<Value>(text).ok().filter(|value| value.is_number() && !text.starts_with(char::is_whitespace))
 }
 
