@@ -201,7 +201,7 @@ fn followed<'s>(root: &'s Value, mut value: &'s Value) -> &'s Value {
 
 /// What a fragment without escapes leads to, if that is no reference in its turn: most are so.
 fn direct<'s>(root: &'s Value, fragment: &str) -> Option<&'s Value> {
-    if fragment.contains(['%', '~']) {
+    if fragment.bytes().any(|byte| matches!(byte, b'%' | b'~')) {
         return None;
     }
     let target = fragment.strip_prefix('/')?.split('/').try_fold(root, |value, name| value.as_object()?.get(name))?;

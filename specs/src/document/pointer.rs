@@ -27,7 +27,11 @@ impl Pointer {
     /// The member `name` of the object here; `~` and `/` are escaped (RFC 6901, section 3).
     #[must_use]
     pub fn member(&self, name: &str) -> Self {
-        let escaped: Cow<'_, str> = if name.contains(['~', '/']) { name.replace('~', "~0").replace('/', "~1").into() } else { name.into() };
+        let escaped: Cow<'_, str> = if name.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
+            name.replace('~', "~0").replace('/', "~1").into()
+        } else {
+            name.into()
+        };
         Self([self.0.as_str(), "/", &escaped].concat())
     }
 
@@ -120,7 +124,7 @@ impl Way {
 
 /// A reference token as it is meant: `~1` is a slash and `~0` a tilde (RFC 6901, section 4).
 fn unescaped(token: &str) -> Cow<'_, str> {
-    if !token.contains('~') {
+    if !token.bytes().any(|byte| byte == b'~') {
         return Cow::Borrowed(token);
     }
     let mut parts = token.split('~');

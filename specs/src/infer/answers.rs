@@ -11,8 +11,10 @@ use crate::document::Pointer;
 
 pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
     let siblings = by_resource(outline, claims);
+    let known: BTreeMap<&str, BTreeSet<String>> =
+        siblings.iter().map(|(resource, operations)| (resource.as_str(), known_fields(resource, operations, claims))).collect();
+    let nothing = BTreeSet::new();
     for operation in &outline.operations {
-        let known = known_fields(&siblings, claims, operation);
         let promises = &mut claims.operations.get_mut(&operation.key).expect("every operation was entered before").promises;
         let verb = promises.verb.as_ref().map_or(Verb::Fixed, |claim| claim.value);
         fill(&mut promises.replaced, || {
@@ -20,7 +22,8 @@ pub(super) fn infer(outline: &Outline, claims: &mut Claims) {
         });
         fill(&mut promises.success, || Some(success(operation, promises.replaced.is_some())));
         let status = promises.success.as_ref().map_or(200, |claim| claim.value);
-        fill(&mut promises.answer, || answer(operation, verb, status, &known));
+        let known = promises.resource.as_ref().and_then(|resource| known.get(resource.value.as_str())).unwrap_or(&nothing);
+        fill(&mut promises.answer, || answer(operation, verb, status, known));
     }
 }
 
@@ -48,15 +51,14 @@ fn success(operation: &Operation, replaces_otherwise: bool) -> Claim<u16> {
     }
 }
 
-/// The fields by which a thing of the operation's resource is recognised in an answer.
-fn known_fields(siblings: &BTreeMap<String, Vec<&Operation>>, claims: &Claims, operation: &Operation) -> BTreeSet<String> {
-    let Some(resource) = claims.operations[&operation.key].promises.resource.as_ref() else { return BTreeSet::new() };
-    let siblings = siblings.get(&resource.value).into_iter().flatten().filter(|other| {
+/// The fields by which a thing of a resource is recognised in an answer.
+fn known_fields(resource: &str, operations: &[&Operation], claims: &Claims) -> BTreeSet<String> {
+    let writes = operations.iter().filter(|other| {
         let verb = claims.operations[&other.key].promises.verb.as_ref();
         verb.is_some_and(|verb| matches!(verb.value, Verb::Create | Verb::Put | Verb::Update))
     });
-    let mut known: BTreeSet<String> = siblings.flat_map(|other| sent_names(other)).map(str::to_owned).collect();
-    if let Some(claimed) = claims.resources.get(&resource.value) {
+    let mut known: BTreeSet<String> = writes.flat_map(|other| sent_names(other)).map(str::to_owned).collect();
+    if let Some(claimed) = claims.resources.get(resource) {
         known.extend(claimed.promises.identity.iter().map(|identity| identity.value.field.clone()));
         known.extend(claimed.promises.key.iter().map(|key| key.value.clone()));
         known.extend(claimed.fields.keys().map(|path| path.split('/').next().unwrap_or_default().to_owned()));
@@ -64,7 +66,7 @@ fn known_fields(siblings: &BTreeMap<String, Vec<&Operation>>, claims: &Claims, o
     for usual in ["id", "name", "key", "created_at", "updated_at", "createdAt", "updatedAt"] {
         known.insert(usual.to_owned());
     }
-    known.extend(["id", "name", "value"].map(|word| format!("{}_{word}", resource.value.replace('-', "_"))));
+    known.extend(["id", "name", "value"].map(|word| format!("{}_{word}", resource.replace('-', "_"))));
     known
 }
 
