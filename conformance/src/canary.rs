@@ -30,7 +30,7 @@ pub(crate) struct Canaries {
     /// The number of the next.
     next: usize,
     /// The number of each.
-    numbers: HashMap<String, usize>,
+    numbers: HashMap<String, usize, ahash::RandomState>,
     /// What must not be shown.
     hidden: Mutex<Hidden>,
     /// Every telling of those that are unlike any other: finding one is no accident.
@@ -58,7 +58,7 @@ impl Written {
 impl Default for Canaries {
     fn default() -> Self {
         let (hidden, sought) = (Mutex::new(Hidden::none()), Needles::new(false));
-        Self { written: BTreeMap::new(), next: 0, numbers: HashMap::new(), hidden, sought, forgotten: Forgotten::default() }
+        Self { written: BTreeMap::new(), next: 0, numbers: HashMap::default(), hidden, sought, forgotten: Forgotten::default() }
     }
 }
 

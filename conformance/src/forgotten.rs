@@ -1,8 +1,6 @@
 //! Forgotten secrets: too many to be kept, and none of them is to be shown. What is left of them takes the same memory however many there
 //! were (a Bloom filter): a text may be taken for one that tells such a secret, and never for one that tells none.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-
 use crate::tellings::PIECE;
 
 /// How many bits there are: thirty-two mebibytes, so that with a million secrets, in all their tellings, one piece of text in some eight
@@ -39,9 +37,7 @@ impl Forgotten {
 
 /// Where a piece is marked: a word, and a bit of it.
 fn places(piece: impl AsRef<[u8]>) -> impl Iterator<Item = (usize, u64)> {
-    let mut hasher = DefaultHasher::new();
-    piece.as_ref().hash(&mut hasher);
-    let hash = hasher.finish();
+    let hash = ahash::RandomState::with_seeds(1, 2, 3, 4).hash_one(piece.as_ref());
     // Two halves of one hash make as many independent ones as are needed (Kirsch and Mitzenmacher, 2006).
     let (first, step) = (hash >> 32, hash | 1);
     (0..MARKS).map(move |mark| {

@@ -7,8 +7,8 @@ use std::ops::Range;
 /// So many bytes at the start of a needle are looked up; a shorter needle is not looked for.
 pub(crate) const BEGINNING: usize = 4;
 
-/// The marks of all beginnings that two bytes can have.
-const MARKS: usize = 1 << 16;
+/// So many marks there are, of which each beginning has one: few of those that no needle has share it with one that some needle has.
+const MARKS: usize = 1 << 19;
 
 /// Texts that are looked for, each with what it stands for. Adding one costs the same however many there are: an automaton over all of them
 /// would have to be built anew each time.
@@ -18,8 +18,8 @@ pub(crate) struct Needles<T> {
     all: Vec<Needle<T>>,
     /// By their first bytes: the first and the last needle of those that begin so.
     by_beginning: HashMap<[u8; BEGINNING], (usize, usize), ahash::RandomState>,
-    /// Whether some needle begins with these two bytes: most places of a text are passed over by this alone.
-    marked: Vec<bool>,
+    /// Whether some needle has a beginning of this mark, in bits: most places of a text are passed over by this alone.
+    marked: Vec<u64>,
     any_case: bool,
 }
 
@@ -47,7 +47,7 @@ pub(crate) struct Hit<T> {
 impl<T: Copy> Needles<T> {
     /// None yet. With `any_case`, ASCII letters are found in either case.
     pub(crate) fn new(any_case: bool) -> Self {
-        Self { bytes: Vec::new(), all: Vec::new(), by_beginning: HashMap::default(), marked: vec![false; MARKS], any_case }
+        Self { bytes: Vec::new(), all: Vec::new(), by_beginning: HashMap::default(), marked: vec![0; MARKS / 64], any_case }
     }
 
     /// Adds a text.
@@ -56,7 +56,8 @@ impl<T: Copy> Needles<T> {
         let Some(beginning) = text.first_chunk::<BEGINNING>().copied() else { return };
         let (start, number) = (self.bytes.len(), self.all.len());
         self.bytes.extend_from_slice(&text);
-        self.marked[mark(beginning)] = true;
+        let (word, bit) = mark(beginning);
+        self.marked[word] |= bit;
         let (_, last) = self.by_beginning.entry(beginning).or_insert((number, number));
         if *last != number {
             self.all[std::mem::replace(last, number)].next = Some(number);
@@ -70,7 +71,7 @@ impl<T: Copy> Needles<T> {
         let mut hits = Vec::new();
         for start in 0..text.len() {
             let rest = &text[start..];
-            let Some(beginning) = rest.first_chunk::<BEGINNING>().filter(|beginning| self.marked[mark(**beginning)]) else { continue };
+            let Some(beginning) = rest.first_chunk::<BEGINNING>().filter(|beginning| self.is_marked(**beginning)) else { continue };
             let mut next = self.by_beginning.get(beginning).map(|(first, _)| *first);
             while let Some(needle) = next.map(|number| &self.all[number]) {
                 if rest.starts_with(&self.bytes[needle.place.clone()]) {
@@ -80,6 +81,11 @@ impl<T: Copy> Needles<T> {
             }
         }
         hits
+    }
+
+    fn is_marked(&self, beginning: [u8; BEGINNING]) -> bool {
+        let (word, bit) = mark(beginning);
+        self.marked[word] & bit != 0
     }
 
     /// How many texts are looked for.
@@ -92,8 +98,12 @@ impl<T: Copy> Needles<T> {
     }
 }
 
-fn mark(beginning: [u8; BEGINNING]) -> usize {
-    usize::from(u16::from_be_bytes([beginning[0], beginning[1]]))
+/// Where a beginning is marked: a word, and a bit of it. The upper bits of a product depend on all bits of a factor (Knuth, The Art of
+/// Computer Programming, volume 3, section 6.4).
+fn mark(beginning: [u8; BEGINNING]) -> (usize, u64) {
+    let product = u32::from_le_bytes(beginning).wrapping_mul(2_654_435_769);
+    let place = usize::try_from(product >> (u32::BITS - MARKS.ilog2())).unwrap_or_default();
+    (place / 64, 1 << (place % 64))
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub(super) struct Things {
     /// What it was when the gone ones were forgotten last.
     looked: usize,
     /// Places by name. A name that was given up still leads to its former owner, so whoever looks here looks again at the thing.
-    named: HashMap<String, Vec<usize>>,
+    named: HashMap<String, Vec<usize>, ahash::RandomState>,
     /// What became known since it was asked last.
     changed: BTreeSet<usize>,
     /// The places of those that are not gone: few, however many there were.
