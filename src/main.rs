@@ -26,6 +26,10 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use arguments::{Arguments, Command, ReportCommand};
 
+/// Judging and answering allocate much, and from several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Exit codes: the verdict is the same everywhere.
 mod exit {
     /// Conforming, or done.

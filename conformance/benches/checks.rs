@@ -21,6 +21,10 @@ use mock_server::MockServer;
 use recorder::{Recording, contract, recorded};
 use specs::contract::Contract;
 
+/// As the program has it: much of what is measured is allocating.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let mut criterion = Criterion::default()
         .warm_up_time(Duration::from_millis(100))

@@ -21,6 +21,10 @@ use conformance::{Event, MAX_REQUESTS, Manners, Options, Phase, Watch, run};
 use judged::options;
 use vault::{Defect, Running, contract, credentials, parameters, start};
 
+/// As the program has it: much of what is measured is allocating.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// So many short runs, each with a seed of its own.
 const RUNS: u64 = 40;
 

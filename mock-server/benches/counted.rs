@@ -9,6 +9,10 @@ use specs::contract::Contract;
 use specs::wire::Request;
 use specs::{Profile, Spec};
 
+/// As the program has it: much of what is measured is allocating.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// So many secrets are there to be read and listed.
 const STORED: usize = 20;
 

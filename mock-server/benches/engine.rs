@@ -13,6 +13,10 @@ use specs::contract::{Contract, Endpoint, is_json, sample};
 use specs::wire::{Answered, Inputs, Outcome, Payload, Record, Records, Request, Routed, Router, receive, respond, send, validate};
 use specs::{Profile, Spec};
 
+/// As the program has it: much of what is measured is allocating.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const PACKS: [&str; 5] = ["nuon", "spice", "voximplant", "northflank", "bridgeport"];
 
 fn main() {

@@ -22,6 +22,10 @@ use plain::Plain;
 use specs::wire::Request;
 use specs::{Profile, Spec};
 
+/// As the program has it: much of what is measured is allocating.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// So many turns each size gets, with so many requests in each.
 const ROUNDS: usize = 15;
 const REQUESTS: usize = 2_000;

@@ -16,6 +16,10 @@ use client::{Measured, measure};
 use mock_server::MockServer;
 use specs::{Profile, Spec};
 
+/// As the program has it: much of what is measured is allocating.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// So many turns each server gets.
 const ROUNDS: usize = 15;
 
