@@ -12,6 +12,8 @@ use crate::ledger::{LeftBehind, Life, Tracked, is_same, text};
 use crate::options::Options;
 use crate::run::{RunError, base_of};
 use crate::session::{Session, Stop};
+use crate::together::{Lone, Order};
+use crate::trail::named;
 
 /// So many things of a scope stay for the requests to come.
 const KEPT: usize = 3;
@@ -45,6 +47,7 @@ pub async fn clean_up(contract: &Contract, options: &Options, left_behind: LeftB
 impl Director<'_> {
     /// Removes everything that the run has made, the last first; what could not be removed is named.
     pub(crate) async fn clean_up(&mut self) -> Vec<String> {
+        self.session.give_up().await;
         let open = self.session.record.open();
         let done = self.tidy(open).await;
         self.session.record.close(!done.left.is_empty());
@@ -127,15 +130,24 @@ impl Director<'_> {
     pub(crate) async fn thin_out(&mut self, family: &Family, scope: &[Selector]) -> Result<(), Stop> {
         let alive: Vec<&Tracked> = self.session.ledger.alive_in(&family.resource, scope).collect();
         let surplus: Vec<Tracked> = alive[..alive.len().saturating_sub(KEPT)].iter().copied().cloned().collect();
-        for thing in surplus {
-            let Some(remover) = self.of_scope(&thing, Verb::Delete).into_iter().next() else { return Ok(()) };
-            let Some(case) = self.about(remover, &thing.scope, &thing, Extent::Whole) else { continue };
-            self.session.trail.begin_about(self.contract(), &thing);
+        let mut removals = surplus.iter().filter_map(|thing| self.removal(thing)).collect::<Vec<_>>().into_iter().peekable();
+        // Where nothing was ever removed, one is tried alone: what is refused once may always be.
+        let removes = |lone: &Lone| self.session.succeeded.contains(&lone.case.endpoint);
+        if let Some(Lone { about, case }) = removals.next_if(|lone| !removes(lone)) {
+            self.session.trail.begin_with(about.as_ref());
             if !self.session.play(case).await?.reading.accepted {
                 return Ok(());
             }
         }
+        self.session.hand_in(Order::InTurn, removals.collect()).await?;
         self.thin_out_unsure(family, scope).await
+    }
+
+    /// A request that removes a thing, as the document has it.
+    fn removal(&mut self, thing: &Tracked) -> Option<Lone> {
+        let remover = self.of_scope(thing, Verb::Delete).into_iter().next()?;
+        let case = self.about(remover, &thing.scope, thing, Extent::Whole)?;
+        Some(Lone { about: Some(named(self.contract(), thing)), case })
     }
 
     /// Removes the older half of what may be there, once there is more of it than a run of the usual length has. How that goes tells nothing.

@@ -15,6 +15,7 @@ mod drafting;
 mod exempt;
 mod family;
 mod finding;
+mod flight;
 mod forgotten;
 mod generate;
 mod hidden;

@@ -88,6 +88,7 @@ impl Session<'_> {
         let asked = Intent { scope: scope_for(endpoint, &intent.scope), ..Intent::default() };
         let case = Case::new(index, lay(&asked, endpoint, inputs), asked);
         let request = self.request(endpoint, &case);
+        self.settle().await?;
         self.sent += 1;
         let response = self.transport.send(&self.target, &request).await?;
         let reading = Reading::of(self.contract, endpoint, &response);

@@ -22,6 +22,7 @@ pub(crate) struct Prepared {
 impl Session<'_> {
     /// Sends a case, without judging what comes back.
     pub(crate) async fn exchange(&mut self, case: Case) -> Result<(Case, Played), Stop> {
+        self.settle().await?;
         self.learn_keys(&case).await?;
         let prepared = self.prepare(case)?;
         let (response, doubtful) = self.transport.send_and_tell(&self.target, &prepared.request).await?;
@@ -31,6 +32,7 @@ impl Session<'_> {
     /// Takes in an answer and counts it. What may have been made by a request that failed is looked for at the end, whatever became of its
     /// repetition.
     pub(crate) fn arrived(&mut self, prepared: Prepared, response: Response, doubtful: bool) -> (Case, Played) {
+        let prepared = self.foreseen(prepared);
         let noted = prepared.noted.filter(|_| !doubtful);
         let (case, played) = self.received(Prepared { noted, ..prepared }, response);
         self.count(&case, &played);
@@ -47,7 +49,6 @@ impl Session<'_> {
         }
         let endpoint = self.endpoint(case.endpoint);
         let meant = case.clone();
-        case.provokes = case.provokes.or_else(|| provoked(self.contract, &self.ledger, &case));
         if let Some(resource) = self.contract.resource_of(endpoint) {
             case.intent = case.intent.folded(resource);
             secrets_in(&case.intent.fields, resource).into_iter().for_each(|secret| self.canaries.note(secret));
@@ -55,15 +56,23 @@ impl Session<'_> {
         for secret in declared_secrets(endpoint, &case) {
             self.canaries.note(&secret);
         }
-        // Whether a patch fits depends on what is there, unless it sets whole fields.
-        let patches = endpoint.promises.json_patch.is_some() && specs::wire::plain_fields(&case.inputs).is_none();
-        if case.validity == Validity::Valid && case.provokes.is_none() && (patches || self.lacks_key(&case)) {
-            case.validity = Validity::Open;
-        }
         let noted = self.write_down(endpoint, &case)?;
         let request = self.request(endpoint, &case);
         self.sent += 1;
         Ok(Prepared { case, meant, request, noted })
+    }
+
+    /// A case with what must become of it, as far as the ledger tells: once everything that was sent before it is judged, and nothing that
+    /// was sent after it.
+    pub(crate) fn foreseen(&self, mut prepared: Prepared) -> Prepared {
+        let (meant, case) = (&prepared.meant, &mut prepared.case);
+        case.provokes = meant.provokes.or_else(|| provoked(self.contract, &self.ledger, meant));
+        // Whether a patch fits depends on what is there, unless it sets whole fields.
+        let patches = self.endpoint(case.endpoint).promises.json_patch.is_some() && specs::wire::plain_fields(&case.inputs).is_none();
+        if case.validity == Validity::Valid && case.provokes.is_none() && (patches || self.lacks_key(case)) {
+            case.validity = Validity::Open;
+        }
+        prepared
     }
 
     /// Takes in the answer to a case.

@@ -15,6 +15,7 @@ use crate::checks::{self, Broken, Check, Judgement, Level, Scene};
 use crate::credentials::Credentials;
 use crate::drafting::Given;
 use crate::finding::{Finding, level_of};
+use crate::flight::Flight;
 use crate::generate::Generator;
 use crate::keeping::Looked;
 use crate::lead::Lead;
@@ -71,6 +72,8 @@ pub(crate) struct Session<'s> {
     /// How often each endpoint has answered a proper request with each status.
     pub(crate) statuses: BTreeMap<(usize, u16), usize>,
     pub(crate) transport: Arc<Transport>,
+    /// What is on its way and was not judged yet.
+    pub(crate) flight: Option<Flight>,
     /// Where everything that is made is written down.
     pub(crate) record: Writer,
     /// How many things were asked for.
@@ -140,6 +143,7 @@ impl<'s> Session<'s> {
             tried: BTreeSet::new(),
             statuses: BTreeMap::new(),
             transport: Arc::new(Transport::new(options.manners.rate, &options.target)),
+            flight: None,
             record: Writer::new(options.manners.ledger.as_ref(), options.target.url()),
             asked: 0,
             checks: checks::all().filter(wanted).collect(),
@@ -181,6 +185,7 @@ impl<'s> Session<'s> {
 
     /// Sends a case for its effect alone: cleaning up is not judged and has no budget.
     pub(crate) async fn send_unjudged(&mut self, case: &Case) -> Result<(StatusCode, Reading), Stop> {
+        self.settle().await?;
         let endpoint = self.endpoint(case.endpoint);
         let request = self.request(endpoint, case);
         let response = self.transport.send(&self.target, &request).await?;

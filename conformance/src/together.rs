@@ -1,59 +1,115 @@
-//! Together: cases that do not depend on each other's answers, sent side by side and judged in the order in which they were made up.
+//! Together: cases that are made up before the first of them is answered, judged in the order in which they were made up while others are on
+//! their way.
 //!
 //! All requests are fixed before the first of them is sent, so that one seed gives the same requests and the same verdicts however many are
-//! on their way at once; only the order in which they arrive may differ.
+//! on their way at once; only the order in which they arrive may differ, of those that are sent side by side.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use specs::wire::{Request, Response};
-use tokio::sync::mpsc;
-use tokio::task::JoinSet;
 
 use crate::case::Case;
+use crate::flight::{Answer, Flight, Sender};
 use crate::sending::Prepared;
 use crate::session::{Session, Stop};
 use crate::trail::Named;
-use crate::transport::Unreachable;
 
 /// No more cases than this are made ready before their answers are judged: their bodies may be large.
 const BATCH: usize = 64;
 
-/// An answer, and whether it came only after a failure.
-type Answer = Result<(Response, bool), Unreachable>;
+/// A case that is a plan of its own.
+pub(crate) struct Lone {
+    /// What was made before the plan.
+    pub(crate) about: Option<Named>,
+    pub(crate) case: Case,
+}
+
+/// How cases are sent that do not wait for the judgement of those before them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// As many at once as the user allows: none depends on what becomes of the others.
+    SideBySide,
+    /// Each once the one before it is answered: the target is told the same as if each answer had been judged first, and so is the ledger.
+    InTurn,
+}
 
 impl Session<'_> {
-    /// Sends cases side by side, each as a plan of its own about the same thing, and judges what comes back in their order.
-    pub(crate) async fn play_together(&mut self, about: Option<&Named>, cases: Vec<Case>) -> Result<(), Stop> {
+    /// Sends cases, each as a plan of its own, and judges what comes back in their order.
+    pub(crate) async fn play_together(&mut self, order: Order, cases: Vec<Lone>) -> Result<(), Stop> {
+        self.hand_in(order, cases).await?;
+        self.settle().await
+    }
+
+    /// Sets cases on their way, each as a plan of its own, and judges what was on its way before: what comes back of these is judged when
+    /// others are handed in, or when it is settled.
+    pub(crate) async fn hand_in(&mut self, order: Order, cases: Vec<Lone>) -> Result<(), Stop> {
         let mut cases = cases.into_iter().peekable();
+        if cases.peek().is_none() {
+            return self.settle().await;
+        }
         while cases.peek().is_some() {
-            let mut batch = Vec::new();
-            let mut stop = None;
-            for case in cases.by_ref().take(BATCH) {
+            let mut ready = Vec::new();
+            let mut stop = Ok(());
+            for Lone { about, case } in cases.by_ref().take(BATCH) {
                 self.learn_keys(&case).await?;
                 match self.prepare(case) {
-                    Ok(prepared) => batch.push(prepared),
+                    Ok(prepared) => ready.push((about, prepared)),
                     Err(reason) => {
-                        stop = Some(reason);
+                        stop = Err(reason);
                         break;
                     }
                 }
             }
-            self.play_batch(about, batch).await?;
-            stop.map_or(Ok(()), Err)?;
+            self.depart(order, ready).await?;
+            if stop.is_err() {
+                self.settle().await?;
+                return stop;
+            }
         }
         Ok(())
     }
 
-    async fn play_batch(&mut self, about: Option<&Named>, batch: Vec<Prepared>) -> Result<(), Stop> {
-        let mut answers = self.ask(batch.iter().map(|prepared| prepared.request.clone()).collect());
-        let mut ended = Ok(());
-        for prepared in batch {
-            // What is on its way when something hinders the run is waited for all the same: it may have made something.
+    /// Judges what is on its way, once it is answered.
+    pub(crate) async fn settle(&mut self) -> Result<(), Stop> {
+        match self.flight.take() {
+            // In a box: nearly everything waits for this, and there is seldom anything to wait for.
+            Some(flight) => Box::pin(self.land(flight, Ok(()))).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Waits for what is on its way, and judges nothing of it: it may have made something.
+    pub(crate) async fn give_up(&mut self) {
+        if let Some(flight) = self.flight.take() {
+            // Why it is given up is told already.
+            let _ = self.land(flight, Err(Stop::Interrupted)).await;
+        }
+    }
+
+    /// Sends what is ready once all before it is answered, and judges that meanwhile.
+    async fn depart(&mut self, order: Order, ready: Vec<(Option<Named>, Prepared)>) -> Result<(), Stop> {
+        let most = if order == Order::InTurn { 1 } else { self.options.manners.workers };
+        let (transport, target) = (Arc::clone(&self.transport), self.target.clone());
+        let sender = Sender { transport, target, interrupt: self.options.interrupt.clone() };
+        let mut before = self.flight.take();
+        let flight = Flight::depart(sender, most, ready, before.as_mut());
+        let ended = match before {
+            Some(before) => self.land(before, Ok(())).await,
+            None => Ok(()),
+        };
+        match ended {
+            Ok(()) => self.flight = Some(flight),
+            Err(stop) => self.land(flight, Err(stop)).await?,
+        }
+        Ok(())
+    }
+
+    /// Takes in the answers of a flight, in the order of its cases, until something hinders the run. What is on its way then is waited for
+    /// all the same: it may have made something.
+    async fn land(&mut self, flight: Flight, mut ended: Result<(), Stop>) -> Result<(), Stop> {
+        let Flight { cases, mut answers } = flight;
+        for (about, prepared) in cases {
             let (answer, noted) = (answers.next().await, prepared.noted);
             match answer {
-                Some(answer) if ended.is_ok() => ended = self.take_in(about, prepared, answer),
+                Some(answer) if ended.is_ok() => ended = self.take_in(about.as_ref(), prepared, answer),
                 Some(_) => {}
                 None => {
                     noted.map_or(Ok(()), |number| self.record.unsent(number))?;
@@ -70,50 +126,5 @@ impl Session<'_> {
         self.trail.begin_with(about);
         let (case, played) = self.arrived(prepared, response, doubtful);
         self.judge(&case, &played, None)
-    }
-
-    /// Sends requests side by side, while nobody need wait for more than the next of their answers.
-    fn ask(&self, requests: Vec<Request>) -> Answers {
-        let (tell, told) = mpsc::unbounded_channel();
-        let count = requests.len();
-        let (requests, next) = (Arc::new(requests), Arc::new(AtomicUsize::new(0)));
-        let mut workers = JoinSet::new();
-        for _ in 0..self.options.manners.workers.clamp(1, count.max(1)) {
-            let (requests, next, tell) = (Arc::clone(&requests), Arc::clone(&next), tell.clone());
-            let (transport, target, interrupt) = (Arc::clone(&self.transport), self.target.clone(), self.options.interrupt.clone());
-            workers.spawn(async move {
-                while !interrupt.is_set() {
-                    let place = next.fetch_add(1, Ordering::SeqCst);
-                    let Some(request) = requests.get(place) else { break };
-                    // Nobody listens any more once the run has ended.
-                    let _ = tell.send((place, transport.send_and_tell(&target, request).await));
-                }
-            });
-        }
-        Answers { told, early: BTreeMap::new(), next: 0, _workers: workers }
-    }
-}
-
-/// The answers to requests that are on their way, in the order of the requests. Whoever drops it gives up what is not answered yet.
-struct Answers {
-    told: mpsc::UnboundedReceiver<(usize, Answer)>,
-    /// Those that came before one that was asked for earlier.
-    early: BTreeMap<usize, Answer>,
-    next: usize,
-    _workers: JoinSet<()>,
-}
-
-impl Answers {
-    /// The answer to the next request; none if it was not sent, since the user does not want to go on.
-    async fn next(&mut self) -> Option<Answer> {
-        let place = self.next;
-        self.next += 1;
-        loop {
-            if let Some(answer) = self.early.remove(&place) {
-                return Some(answer);
-            }
-            let (place, answer) = self.told.recv().await?;
-            self.early.insert(place, answer);
-        }
     }
 }

@@ -45,6 +45,7 @@ async fn a_server_that_copes_is_accused_of_nothing() {
             let judged = report.checks().filter(|(check, tally)| check.family() == "concurrency" && tally.cases() > 0).count();
             assert!(judged >= 3, "{habit:?}: {judged} checks were exercised\n{report}");
             assert_eq!((server.names(), report.left_behind), (Vec::new(), Vec::<String>::new()), "{habit:?}");
+            assert!(server.most() > 1, "{habit:?}: no two clients were there at once");
         }
     }
 }

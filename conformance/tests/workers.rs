@@ -58,6 +58,15 @@ async fn more_workers_send_the_same_and_find_the_same() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_more_is_on_its_way_at_once_than_was_allowed() {
+    let phases = [Phase::Examples, Phase::Coverage, Phase::Properties, Phase::Lifecycle];
+    for workers in [1, 4] {
+        let (_, server) = recorded(workers, 6, &phases).await;
+        assert!(server.heard().len() > 100 && (workers.min(2)..=workers).contains(&server.most()), "{workers}: {}", server.most());
+    }
+}
+
 /// One worker alone sends the same bytes in the same order, races apart.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_seed_gives_the_same_requests_byte_by_byte() {

@@ -16,6 +16,7 @@ use crate::family::Family;
 use crate::ledger::Tracked;
 use crate::sealing::{SEALED, sealed_inputs};
 use crate::session::{Stop, other_method};
+use crate::together::{Lone, Order};
 use crate::trail::named;
 
 /// Covers every operation of the document.
@@ -24,6 +25,7 @@ pub(crate) async fn run(director: &mut Director<'_>) -> Result<(), Stop> {
         if let Some(mut coverage) = Coverage::of(director, index).await? {
             coverage.cover().await?;
             coverage.thin_out().await?;
+            coverage.director.session.settle().await?;
         }
     }
     Ok(())
@@ -156,7 +158,8 @@ impl Coverage<'_, '_> {
         for variant in apart {
             ready.push(self.refresh_alone(variant).await?);
         }
-        self.send_together(ready).await
+        self.hand_in(ready).await?;
+        self.director.session.settle().await
     }
 
     /// Whether what a request is answered does not depend on others of its kind, nor theirs on it: it is to be refused, or it only looks.
@@ -165,10 +168,21 @@ impl Coverage<'_, '_> {
         matches!(case.validity, Validity::Broken(_)) || looks && !self.is_walked(case)
     }
 
-    /// Sends requests that stand alone.
-    pub(super) async fn send_together(&mut self, cases: Vec<Case>) -> Result<(), Stop> {
-        let about = self.about().map(|thing| named(self.director.contract(), thing));
-        self.director.session.play_together(about.as_ref(), cases).await
+    /// Whether nobody may be able to say after a request what it has made of the thing that the next one is about.
+    pub(super) fn leaves_doubt(&self, case: &Case) -> bool {
+        let makes = matches!(self.endpoint().verb, Verb::Create | Verb::Put) && !self.replaces_alone();
+        !makes && (case.validity != Validity::Valid || case.asks_more(self.endpoint()))
+    }
+
+    /// Sets requests on their way that stand alone.
+    pub(super) async fn hand_in(&mut self, cases: Vec<Case>) -> Result<(), Stop> {
+        let cases = cases.into_iter().map(|case| self.lone(case)).collect();
+        self.director.session.hand_in(Order::SideBySide, cases).await
+    }
+
+    /// A request as a plan of its own.
+    pub(super) fn lone(&self, case: Case) -> Lone {
+        Lone { about: self.about().map(|thing| named(self.director.contract(), thing)), case }
     }
 
     /// A request that stands alone gets a name of its own: where it is carried out all the same, the next one must not meet what it made.

@@ -18,11 +18,12 @@ use crate::drafting::{is_valid, lay, put_secret, schema_of};
 use crate::generate::{Generator, Odd, odd_name, odd_texts};
 use crate::options::MAX_REQUESTS;
 use crate::session::Stop;
+use crate::together::{Lone, Order};
 
 /// How many requests of this phase each operation gets, unless the user allows more than usual.
 const CASES: usize = 8;
 
-/// So many cases stand alone before they are sent, and after so many what was made is thinned out: a long run keeps no more than a short one.
+/// So many cases wait before they are sent, and after so many what was made is thinned out: a long run keeps no more than a short one.
 const AT_ONCE: usize = 64;
 
 /// So many further ways to break one random request are tried.
@@ -42,11 +43,16 @@ pub(super) struct Properties<'d, 's> {
     pub(super) stage: Coverage<'d, 's>,
     /// The ways to break the last random request that were not tried yet, and how many more of them are to be.
     broken: (Vec<Case>, usize),
+    /// What waits to be sent: what stands alone, what is sent one after another, and what comes last, since nobody can say after it how
+    /// the thing is that it was about.
+    apart: Vec<Case>,
+    in_turn: Vec<Lone>,
+    doubtful: Vec<Lone>,
 }
 
 impl<'d, 's> Properties<'d, 's> {
     pub(super) const fn new(stage: Coverage<'d, 's>) -> Self {
-        Self { stage, broken: (Vec::new(), 0) }
+        Self { stage, broken: (Vec::new(), 0), apart: Vec::new(), in_turn: Vec::new(), doubtful: Vec::new() }
     }
 }
 
@@ -55,7 +61,6 @@ impl Properties<'_, '_> {
         if !self.is_varied() {
             return Ok(());
         }
-        let mut apart = Vec::new();
         for number in 0..cases {
             let mut generator = Generator::new(self.seed(number));
             let case = match number % 4 {
@@ -64,22 +69,55 @@ impl Properties<'_, '_> {
                 2 => self.odd(&mut generator).await?,
                 _ => self.undecodable(number).await?,
             };
-            let Some(case) = case.map(|case| Case { scenario: None, ..case }) else { continue };
-            if self.stage.stands_alone(&case) {
-                apart.push(case);
-            } else {
-                self.stage.begin();
-                self.stage.send(case).await?;
-            }
-            if apart.len() == AT_ONCE {
-                self.stage.send_together(std::mem::take(&mut apart)).await?;
+            if let Some(case) = case {
+                self.take(Case { scenario: None, ..case }).await?;
             }
             if number % AT_ONCE == AT_ONCE - 1 {
+                self.send_in_turn().await?;
                 self.stage.thin_out().await?;
             }
         }
-        self.stage.send_together(apart).await?;
+        self.send_apart().await?;
+        self.send_in_turn().await?;
+        self.send_doubtful().await?;
         self.long().await
+    }
+
+    /// Sends a case, or lets it wait until there are more of its kind.
+    async fn take(&mut self, case: Case) -> Result<(), Stop> {
+        if self.stage.stands_alone(&case) {
+            self.apart.push(case);
+        } else if !matches!(self.stage.endpoint().verb, Verb::Create | Verb::Put | Verb::Update) {
+            self.stage.begin();
+            self.stage.send(case).await?;
+        } else if self.stage.leaves_doubt(&case) {
+            self.doubtful.push(self.stage.lone(case));
+        } else {
+            self.in_turn.push(self.stage.lone(case));
+        }
+        if self.apart.len() == AT_ONCE {
+            self.send_apart().await?;
+        }
+        if self.in_turn.len() == AT_ONCE {
+            self.send_in_turn().await?;
+        }
+        if self.doubtful.len() == AT_ONCE { self.send_doubtful().await } else { Ok(()) }
+    }
+
+    async fn send_apart(&mut self) -> Result<(), Stop> {
+        self.stage.hand_in(std::mem::take(&mut self.apart)).await
+    }
+
+    async fn send_in_turn(&mut self) -> Result<(), Stop> {
+        let cases = std::mem::take(&mut self.in_turn);
+        self.stage.director.session.hand_in(Order::InTurn, cases).await
+    }
+
+    /// What comes after these is made up once it is known what became of them.
+    async fn send_doubtful(&mut self) -> Result<(), Stop> {
+        self.send_in_turn().await?;
+        let cases = std::mem::take(&mut self.doubtful);
+        self.stage.director.session.play_together(Order::InTurn, cases).await
     }
 
     /// Whether there is anything to vary.

@@ -115,7 +115,9 @@ impl Session<'_> {
         }
         let mut ready: Vec<Vec<Prepared>> = Vec::new();
         for cases in clients {
-            ready.push(cases.into_iter().map(|case| self.prepare(case)).collect::<Result<_, _>>()?);
+            // What must become of each is what the ledger tells before the first of them is sent.
+            let foreseen = cases.into_iter().map(|case| self.prepare(case).map(|prepared| self.foreseen(prepared)));
+            ready.push(foreseen.collect::<Result<_, _>>()?);
         }
         let moments = self.run_together(&ready, clock).await;
         let mut raced: Vec<Raced> = Vec::new();

@@ -55,6 +55,9 @@ struct Arena {
     moved: Arc<Notify>,
     /// Everything that was asked for: method, path, body and headers.
     heard: Arc<Mutex<Vec<String>>>,
+    /// How many requests are here, and the most that ever were at once.
+    here: Arc<AtomicUsize>,
+    most: Arc<AtomicUsize>,
 }
 
 /// A running server.
@@ -67,6 +70,11 @@ impl Running {
     /// The names of the secrets that are there.
     pub(crate) fn names(&self) -> Vec<String> {
         locked(&self.arena.secrets).keys().cloned().collect()
+    }
+
+    /// How many requests it had before it at once, at most.
+    pub(crate) fn most(&self) -> usize {
+        self.arena.most.load(Ordering::SeqCst)
     }
 
     /// Everything that it was asked, in the order in which it came.
@@ -85,6 +93,8 @@ pub(crate) async fn start(habit: Habit) -> Running {
         requests: Arc::default(),
         moved: Arc::default(),
         heard: Arc::default(),
+        here: Arc::default(),
+        most: Arc::default(),
     };
     let kept = arena.clone();
     let routes = Router::new()
@@ -99,6 +109,15 @@ pub(crate) async fn start(habit: Habit) -> Running {
 }
 
 async fn admit(State(arena): State<Arena>, request: Request, next: Next) -> Response {
+    arena.most.fetch_max(arena.here.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+    // Whoever else is on its way comes in meanwhile.
+    tokio::task::yield_now().await;
+    let response = answered(&arena, request, next).await;
+    arena.here.fetch_sub(1, Ordering::SeqCst);
+    response
+}
+
+async fn answered(arena: &Arena, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let bytes = axum::body::to_bytes(body, 1 << 20).await.expect("a small body");
     let headers = parts.headers.iter().filter(|(name, _)| *name != header::HOST);
