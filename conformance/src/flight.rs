@@ -1,10 +1,10 @@
 //! Flights: requests that are on their way while others are made up and judged.
 //!
-//! One flight begins when all of the one before it is answered, whoever has judged that by then.
+//! One flight begins when all of the one before it is answered, whoever has judged that by then; not at all if the target did not answer.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use specs::wire::{Request, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -20,7 +20,7 @@ pub(crate) type Answer = Result<(Response, bool), Unreachable>;
 
 /// So many kibibytes of answers wait to be taken in at most, but for the last one of each sender: what a hostile target sends must not fill the
 /// memory while others are made up.
-const MOST_WAITING: u32 = 32 * 1024;
+const MOST_WAITING: usize = 32 * 1024;
 
 /// Cases that are on their way, each a plan of its own about a thing.
 pub(crate) struct Flight {
@@ -47,6 +47,8 @@ pub(crate) struct Answers {
     next: usize,
     /// Ends, without anything in it, when the last request is answered.
     over: Option<mpsc::Receiver<()>>,
+    /// Whether the target did not answer, so that nothing more is sent.
+    lost: Arc<AtomicBool>,
     _tasks: JoinSet<()>,
 }
 
@@ -54,30 +56,34 @@ impl Flight {
     /// Sends cases, so many of them at once, when all of the flight before is answered.
     pub(crate) fn depart(sender: Sender, most: usize, cases: Vec<(Option<Named>, Prepared)>, before: Option<&mut Self>) -> Self {
         let requests: Vec<Request> = cases.iter().map(|(_, prepared)| prepared.request.clone()).collect();
-        let before = before.and_then(|before| before.answers.over.take());
+        let before = before.map(|before| &mut before.answers);
         Self { cases, answers: Answers::to(sender, most, requests, before) }
     }
 }
 
 impl Answers {
-    fn to(sender: Sender, most: usize, requests: Vec<Request>, before: Option<mpsc::Receiver<()>>) -> Self {
+    fn to(sender: Sender, most: usize, requests: Vec<Request>, before: Option<&mut Self>) -> Self {
         let (tell, told) = mpsc::unbounded_channel();
-        let (last, over) = mpsc::channel(1);
+        let (end, over) = mpsc::channel(1);
+        let lost = before.as_ref().map_or_else(Arc::default, |before| Arc::clone(&before.lost));
+        let before = before.and_then(|before| before.over.take());
         let most = most.clamp(1, requests.len().max(1));
+        let (next, room) = (AtomicUsize::new(0), Arc::new(Semaphore::new(MOST_WAITING)));
+        let line = Line { sender, requests, next, lost: Arc::clone(&lost), room };
         let mut tasks = JoinSet::new();
         tasks.spawn(async move {
             if let Some(mut before) = before {
                 before.recv().await;
             }
-            send_all(sender, most, requests, tell).await;
-            drop(last);
+            Arc::new(line).send_all(most, tell).await;
+            drop(end);
         });
         // A runtime keeps the last task that a thread has started for that thread, which is about to judge: this one lets go of the other.
         tasks.spawn(async {});
-        Self { told, early: BTreeMap::new(), next: 0, over: Some(over), _tasks: tasks }
+        Self { told, early: BTreeMap::new(), next: 0, over: Some(over), lost, _tasks: tasks }
     }
 
-    /// The answer to the next request; none if it was not sent, since the user does not want to go on.
+    /// The answer to the next request; none if it was not sent, since the user does not want to go on or one before it was not answered.
     pub(crate) async fn next(&mut self) -> Option<Answer> {
         let place = self.next;
         self.next += 1;
@@ -91,31 +97,61 @@ impl Answers {
     }
 }
 
-async fn send_all(sender: Sender, most: usize, requests: Vec<Request>, tell: mpsc::UnboundedSender<Told>) {
-    let (requests, next) = (Arc::new(requests), Arc::new(AtomicUsize::new(0)));
-    let room = Arc::new(Semaphore::new(MOST_WAITING as usize));
-    let mut workers = JoinSet::new();
-    for _ in 0..most {
-        let (requests, next, room) = (Arc::clone(&requests), Arc::clone(&next), Arc::clone(&room));
-        let (tell, sender) = (tell.clone(), sender.clone());
-        workers.spawn(async move {
-            while !sender.interrupt.is_set() {
-                let place = next.fetch_add(1, Ordering::SeqCst);
-                let Some(request) = requests.get(place) else { break };
-                let answer = sender.transport.send_and_tell(&sender.target, request).await;
-                let taken = Arc::clone(&room).acquire_many_owned(weight(&answer)).await.ok();
-                // Nobody listens any more once the run has ended.
-                let _ = tell.send((place, answer, taken));
-            }
-        });
+/// Requests that wait for their turn.
+struct Line {
+    sender: Sender,
+    requests: Vec<Request>,
+    /// The number of the first that was not sent yet.
+    next: AtomicUsize,
+    lost: Arc<AtomicBool>,
+    room: Arc<Semaphore>,
+}
+
+impl Line {
+    /// Sends all of them, so many at once. Whoever listens learns that there is no more when this has ended.
+    async fn send_all(self: Arc<Self>, most: usize, tell: mpsc::UnboundedSender<Told>) {
+        let mut workers = JoinSet::new();
+        for _ in 0..most {
+            workers.spawn(Arc::clone(&self).send_one_by_one(tell.clone()));
+        }
+        workers.join_all().await;
     }
-    // Whoever listens learns that there is no more when the last of them has ended.
-    drop(tell);
-    workers.join_all().await;
+
+    async fn send_one_by_one(self: Arc<Self>, tell: mpsc::UnboundedSender<Told>) {
+        while !self.sender.interrupt.is_set() && !self.lost.load(Ordering::SeqCst) {
+            let place = self.next.fetch_add(1, Ordering::SeqCst);
+            let Some(request) = self.requests.get(place) else { break };
+            let answer = self.sender.transport.send_and_tell(&self.sender.target, request).await;
+            self.lost.fetch_or(answer.is_err(), Ordering::SeqCst);
+            let taken = Arc::clone(&self.room).acquire_many_owned(weight(&answer)).await.ok();
+            // Nobody listens any more once the run has ended.
+            let _ = tell.send((place, answer, taken));
+        }
+    }
 }
 
 /// How much room an answer takes, in kibibytes.
 fn weight(answer: &Answer) -> u32 {
     let bytes = answer.as_ref().map_or(0, |(response, _)| response.body.len());
-    u32::try_from(bytes / 1024).unwrap_or(u32::MAX).clamp(1, MOST_WAITING)
+    u32::try_from((bytes / 1024).clamp(1, MOST_WAITING)).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::Method;
+
+    #[tokio::test]
+    async fn nothing_more_is_sent_to_a_target_that_does_not_answer() {
+        let target = Target::new("http://localhost:1", &[]).expect("this machine");
+        let sender = || {
+            let transport = Arc::new(Transport::new(None, &target));
+            Sender { transport, target: target.clone(), interrupt: Interrupt::default() }
+        };
+        let request = || Request::new(Method::GET, "/secrets");
+        let mut first = Answers::to(sender(), 1, vec![request(), request()], None);
+        let mut second = Answers::to(sender(), 1, vec![request()], Some(&mut first));
+        assert!(matches!(first.next().await, Some(Err(_))));
+        assert!(first.next().await.is_none() && second.next().await.is_none());
+    }
 }
