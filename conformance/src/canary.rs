@@ -207,8 +207,8 @@ impl Canaries {
         held
     }
 
-    /// Those that are one of a value's texts.
-    fn add_whole(&self, value: &Value, held: &mut BTreeSet<usize>) {
+    /// Adds those that are one of a value's texts.
+    pub(crate) fn add_whole(&self, value: &Value, held: &mut BTreeSet<usize>) {
         match value {
             Value::String(text) => held.extend(self.number(text)),
             Value::Array(items) => items.iter().for_each(|item| self.add_whole(item, held)),

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::options::MAX_REQUESTS;
+use crate::sealing::sealed_inputs;
 use crate::session::Session;
 use crate::trail::{Sent, named};
 
@@ -68,8 +69,15 @@ impl Session<'_> {
         }
         let found = self.leads.iter().flat_map(|lead| lead.narrow.iter().chain(&lead.wide));
         for sent in self.trail.remembered().chain(found) {
-            let values = sent.case.inputs.parameters.values().chain(sent.case.inputs.json());
-            values.for_each(|value| kept.extend(self.canaries.held_by(value)));
+            sent.case.inputs.parameters.values().for_each(|value| kept.extend(self.canaries.held_by(value)));
+            match sent.case.inputs.json() {
+                // What a body tells it tells as it was sent too, unless something in it was sealed.
+                Some(body) if sealed_inputs(self.contract, self.endpoint(sent.case.endpoint)).is_empty() => {
+                    self.canaries.add_whole(body, &mut kept);
+                }
+                Some(body) => kept.extend(self.canaries.held_by(body)),
+                None => {}
+            }
             texts(sent).iter().for_each(|text| kept.extend(self.canaries.told_in(text)));
         }
         kept
