@@ -2,8 +2,8 @@
 //!
 //! `cargo bench -p conformance --bench runner` prints requests per second for runs with one and with more workers, for the bare client, and
 //! their ratio: first for whole short runs, one seed after the other, in turns; then for one long run of random requests, with the memory of
-//! this process (the server's included, which forgets) after a tenth, after a half and at the end. `-- 1000000` makes one run so long, with one
-//! worker, and nothing else.
+//! this process (the server's included, which forgets) after each tenth and at the end. `-- 1000000` makes one run so long, with one worker,
+//! and nothing else.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it has measured")]
 
@@ -82,31 +82,33 @@ async fn compare_long(requests: usize, workers: &[usize]) {
         options.watch = watch(requests, &resident);
         let (judged, time) = judged_run(&options).await;
         resident.lock().expect("nobody panics").push(status("VmRSS"));
+        let at_most = status("VmHWM");
         let bare = sent(&server, judged, workers).await;
         tell(workers, judged, time, bare);
         let resident = resident.lock().expect("nobody panics").join(", ");
-        println!("{:<16} {resident}; at most {}", "  resident", status("VmHWM"));
+        println!("{:<16} {resident} MiB; at most {at_most}", "  resident");
     }
 }
 
-/// Notes how much is resident after a tenth and after a half of so many requests.
+/// Notes how much is resident after each tenth of so many requests.
 fn watch(requests: usize, resident: &Arc<Mutex<Vec<String>>>) -> Watch {
-    let (resident, parts) = (Arc::clone(resident), [requests / 10, requests / 2]);
+    let resident = Arc::clone(resident);
     Watch::by(move |event| {
         let Event::Answered { sent, .. } = event else { return };
         let mut resident = resident.lock().expect("nobody panics");
         // What is judged together is sent before the first of it is told.
-        if parts.get(resident.len()).is_some_and(|part| sent >= part) {
+        if resident.len() < 9 && *sent >= (resident.len() + 1) * (requests / 10) {
             resident.push(status("VmRSS"));
         }
     })
 }
 
-/// What the system says of this process: `VmRSS` is what is resident, `VmHWM` the most that ever was.
+/// What the system says of this process, in mebibytes: `VmRSS` is what is resident, `VmHWM` the most that ever was.
 fn status(name: &str) -> String {
     let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let told = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-    told.map_or_else(|| "unknown".to_owned(), |told| told.trim().to_owned())
+    let kibibytes = told.and_then(|told| told.split_whitespace().next()?.parse::<u64>().ok());
+    kibibytes.map_or_else(|| "unknown".to_owned(), |kibibytes| (kibibytes / 1024).to_string())
 }
 
 fn tell(workers: usize, requests: usize, judged: Duration, bare: Duration) {

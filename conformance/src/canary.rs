@@ -157,13 +157,14 @@ impl Canaries {
     }
 
     /// Every text that would tell a secret which is unlike any other, or one of these credentials, with the secret's number.
-    pub(crate) fn needles(&self, credentials: &[String]) -> Vec<(String, usize)> {
+    pub(crate) fn needles(&self, credentials: &[String]) -> impl Iterator<Item = (String, usize)> {
         let watched = |(_, own): &(&usize, &Written)| own.planted || credentials.contains(&own.text);
         let told = |(number, own): (&usize, &Written)| {
+            let number = *number;
             let told = own.sought().into_iter().filter(|(_, telling)| *telling != Telling::Piece);
-            told.map(|(needle, _)| (needle, *number)).collect::<Vec<_>>()
+            told.map(move |(needle, _)| (needle, number))
         };
-        self.written.iter().filter(watched).flat_map(told).collect()
+        self.written.iter().filter(watched).flat_map(told)
     }
 
     /// A text with every secret in it replaced by a name for it: what may be shown.
@@ -219,25 +220,17 @@ impl Canaries {
 
     /// Forgets every secret but the ones of these numbers: it is not looked for any more, and shown all the less.
     pub(crate) fn forget_but(&mut self, kept: &BTreeSet<usize>) {
-        let all = std::mem::take(self);
-        (self.next, self.forgotten) = (all.next, all.forgotten);
-        for (number, own) in all.written {
-            // A short one has no piece by which it could be known again.
-            if !kept.contains(&number) && own.text.len() >= PIECE {
-                let told = if own.text.len() > LONGEST_HIDDEN { vec![(own.text.clone(), Telling::Plain)] } else { tellings(&own.text) };
-                let core = own.core.iter().flat_map(|core| tellings(core));
-                told.into_iter().chain(core).for_each(|(text, _)| self.forgotten.add(&text));
-                continue;
-            }
-            let (text, core, planted) = (own.text.clone(), own.core.clone(), own.planted);
-            self.written.insert(number, Written { planted: false, ..own });
-            self.hide(&text, number);
-            core.iter().for_each(|core| self.hide(core, number));
-            self.numbers.insert(text, number);
-            if planted {
-                self.seek(number);
-            }
+        // A short one has no piece by which it could be known again.
+        let old = |number: &usize, own: &mut Written| !kept.contains(number) && own.text.len() >= PIECE;
+        for (_, own) in self.written.extract_if(.., old) {
+            let told = if own.text.len() > LONGEST_HIDDEN { vec![(own.text.clone(), Telling::Plain)] } else { tellings(&own.text) };
+            let core = own.core.iter().flat_map(|core| tellings(core));
+            told.into_iter().chain(core).for_each(|(text, _)| self.forgotten.add(&text));
+            self.numbers.remove(&own.text);
         }
+        let written = &self.written;
+        self.sought.retain(|(number, _)| written.contains_key(&number));
+        self.hidden.get_mut().unwrap_or_else(PoisonError::into_inner).retain(|number| written.contains_key(&number));
     }
 }
 

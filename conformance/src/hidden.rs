@@ -31,6 +31,12 @@ impl Hidden {
         }
     }
 
+    /// Forgets the texts of all secrets but these.
+    pub(crate) fn retain(&mut self, is_kept: impl Fn(usize) -> bool) {
+        self.waiting.retain(|(_, number)| is_kept(*number));
+        self.needles.retain(is_kept);
+    }
+
     /// Every telling.
     pub(crate) fn ready(&mut self) -> &Needles<usize> {
         for (text, number) in std::mem::take(&mut self.waiting) {

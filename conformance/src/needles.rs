@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::ops::Range;
+use std::num::NonZeroU32;
 
 /// So many bytes at the start of a needle are looked up; a shorter needle is not looked for.
 pub(crate) const BEGINNING: usize = 4;
@@ -17,20 +17,21 @@ pub(crate) struct Needles<T> {
     bytes: Vec<u8>,
     all: Vec<Needle<T>>,
     /// By their first bytes: the first and the last needle of those that begin so.
-    by_beginning: HashMap<[u8; BEGINNING], (usize, usize), ahash::RandomState>,
+    by_beginning: HashMap<[u8; BEGINNING], (u32, u32), ahash::RandomState>,
     /// Whether some needle has a beginning of this mark, in bits: most places of a text are passed over by this alone.
     marked: Vec<u64>,
     any_case: bool,
 }
 
-/// One text that is looked for.
+/// One text that is looked for. There are many of them: a long run remembers a hundred thousand.
 struct Needle<T> {
-    /// Where its bytes stand.
-    place: Range<usize>,
+    /// Where its bytes begin, and how many they are.
+    start: usize,
+    length: u32,
+    /// The next one that begins like it, which is never the first of all.
+    next: Option<NonZeroU32>,
     /// What it stands for.
     meaning: T,
-    /// The next one that begins like it.
-    next: Option<usize>,
 }
 
 /// Where a needle was found.
@@ -50,19 +51,50 @@ impl<T: Copy> Needles<T> {
         Self { bytes: Vec::new(), all: Vec::new(), by_beginning: HashMap::default(), marked: vec![0; MARKS / 64], any_case }
     }
 
-    /// Adds a text.
+    /// Adds a text; more than four thousand millions of texts, or of bytes in one, do not fit into any memory.
     pub(crate) fn add(&mut self, text: &str, meaning: T) {
         let text = Self::in_one_case(text.as_bytes(), self.any_case);
         let Some(beginning) = text.first_chunk::<BEGINNING>().copied() else { return };
-        let (start, number) = (self.bytes.len(), self.all.len());
+        let (Ok(length), Ok(number)) = (u32::try_from(text.len()), u32::try_from(self.all.len())) else { return };
+        let start = self.bytes.len();
+        make_room(&mut self.bytes, text.len());
         self.bytes.extend_from_slice(&text);
+        make_room(&mut self.all, 1);
+        self.all.push(Needle { start, length, next: None, meaning });
+        self.link(beginning, number);
+    }
+
+    /// Lets a needle be found by its beginning.
+    fn link(&mut self, beginning: [u8; BEGINNING], number: u32) {
         let (word, bit) = mark(beginning);
         self.marked[word] |= bit;
         let (_, last) = self.by_beginning.entry(beginning).or_insert((number, number));
         if *last != number {
-            self.all[std::mem::replace(last, number)].next = Some(number);
+            self.all[place(std::mem::replace(last, number))].next = NonZeroU32::new(number);
         }
-        self.all.push(Needle { place: start..self.bytes.len(), meaning, next: None });
+    }
+
+    /// Forgets all but the texts that stand for such, in place: there need not be room for both.
+    pub(crate) fn retain(&mut self, is_kept: impl Fn(T) -> bool) {
+        let (bytes, mut end) = (&mut self.bytes, 0);
+        self.all.retain_mut(|needle| {
+            let kept = is_kept(needle.meaning);
+            if kept {
+                let length = place(needle.length);
+                bytes.copy_within(needle.start..needle.start + length, end);
+                (needle.start, needle.next) = (end, None);
+                end += length;
+            }
+            kept
+        });
+        self.bytes.truncate(end);
+        self.by_beginning.clear();
+        self.marked.fill(0);
+        for number in 0..u32::try_from(self.all.len()).unwrap_or_default() {
+            let start = self.all[place(number)].start;
+            let beginning = self.bytes[start..].first_chunk::<BEGINNING>().copied();
+            beginning.into_iter().for_each(|beginning| self.link(beginning, number));
+        }
     }
 
     /// Everywhere that a needle occurs, overlapping ones included, in the order of their first bytes.
@@ -73,11 +105,12 @@ impl<T: Copy> Needles<T> {
             let rest = &text[start..];
             let Some(beginning) = rest.first_chunk::<BEGINNING>().filter(|beginning| self.is_marked(**beginning)) else { continue };
             let mut next = self.by_beginning.get(beginning).map(|(first, _)| *first);
-            while let Some(needle) = next.map(|number| &self.all[number]) {
-                if rest.starts_with(&self.bytes[needle.place.clone()]) {
-                    hits.push(Hit { start, end: start + needle.place.len(), meaning: needle.meaning });
+            while let Some(needle) = next.map(|number| &self.all[place(number)]) {
+                let length = place(needle.length);
+                if rest.starts_with(&self.bytes[needle.start..needle.start + length]) {
+                    hits.push(Hit { start, end: start + length, meaning: needle.meaning });
                 }
-                next = needle.next;
+                next = needle.next.map(NonZeroU32::get);
             }
         }
         hits
@@ -96,6 +129,17 @@ impl<T: Copy> Needles<T> {
     fn in_one_case(bytes: &[u8], any_case: bool) -> Cow<'_, [u8]> {
         if any_case { Cow::Owned(bytes.to_ascii_lowercase()) } else { Cow::Borrowed(bytes) }
     }
+}
+
+/// Makes room for so many more, and for an eighth of what is there: twice as much as is needed would often be half empty.
+fn make_room<T>(list: &mut Vec<T>, more: usize) {
+    if list.capacity() - list.len() < more {
+        list.reserve_exact(more.max(list.len() / 8));
+    }
+}
+
+const fn place(number: u32) -> usize {
+    number as usize
 }
 
 /// Where a beginning is marked: a word, and a bit of it. The upper bits of a product depend on all bits of a factor (Knuth, The Art of

@@ -17,7 +17,6 @@ use crate::drafting::Given;
 use crate::finding::{Finding, level_of};
 use crate::flight::Flight;
 use crate::generate::Generator;
-use crate::keeping::Looked;
 use crate::lead::Lead;
 use crate::ledger::{Ledger, LedgerError, Trust, Writer};
 use crate::options::{Options, Target};
@@ -94,8 +93,8 @@ pub(crate) struct Session<'s> {
     pub(crate) keys: Keys,
     /// The user's values for parameters and members; keys are no such values.
     pub(crate) given: Given,
-    /// When it looked over what it knows last.
-    pub(crate) looked: Looked,
+    /// How many requests it had sent when it looked over what it knows last.
+    pub(crate) looked: usize,
 }
 
 /// What became of a case.
@@ -155,7 +154,7 @@ impl<'s> Session<'s> {
             given: options.parameters.clone().into_iter().filter(|(name, _)| !credentials.names_key(name)).collect(),
             credentials,
             keys: Keys::default(),
-            looked: Looked::default(),
+            looked: 0,
         }
     }
 

@@ -89,9 +89,9 @@ const LISTED: usize = 24;
 /// So many writes of a thing are remembered at least, and twice as many at most: more than a list is told with.
 const MOST_WRITES: usize = 64;
 
-/// More writes than this, of all things, are not remembered: of each thing the last few are kept then.
-const MOST_WRITTEN: usize = 6_144;
-const LAST_WRITES: usize = 4;
+/// A run that is longer than usual remembers no more writes than this, of all things: of each thing the last few are kept then.
+const MOST_WRITTEN: usize = 1_024;
+const LAST_WRITES: usize = 2;
 
 impl Trail {
     /// Begins a new plan: what came before does not belong to what is found from here on.

@@ -7,7 +7,7 @@ mod times;
 mod tracked;
 mod versions;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Map, Value};
 use specs::claims::{Blind, Conflict, Issuer, Verb};
@@ -77,9 +77,9 @@ impl Ledger {
         self.things.number(place)
     }
 
-    /// How many things became known since it forgot what was gone.
-    pub(crate) const fn grown(&self) -> usize {
-        self.things.grown()
+    /// How many of the things that it remembers are gone.
+    pub(crate) fn gone(&self) -> usize {
+        self.things.gone()
     }
 
     /// Forgets what is gone but for the last `most` things, and gives the numbers that they had.
@@ -87,10 +87,11 @@ impl Ledger {
         self.things.forget_gone(most)
     }
 
-    /// Forgets of each thing the old versions, and the secrets of writes that are not `known` any more.
+    /// Forgets of each thing the old versions, and the secrets of writes that are not `known` any more; one of several writes is known once.
     pub(crate) fn forget_writes(&mut self, known: impl Fn(&str) -> bool) {
         self.things.trim(|thing| {
-            thing.offered.retain(|secret| known(secret));
+            let mut seen = HashSet::new();
+            thing.offered.retain(|secret| known(secret) && seen.insert(secret.clone()));
             thing.versions.forget_old();
         });
     }

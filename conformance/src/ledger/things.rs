@@ -17,8 +17,6 @@ pub(super) struct Things {
     numbers: Vec<usize>,
     /// The number of the next.
     next: usize,
-    /// What it was when the gone ones were forgotten last.
-    looked: usize,
     /// Places by name. A name that was given up still leads to its former owner, so whoever looks here looks again at the thing.
     named: HashMap<String, Vec<usize>, ahash::RandomState>,
     /// What became known since it was asked last.
@@ -55,9 +53,9 @@ impl Things {
         self.note(self.all.len() - 1, resource);
     }
 
-    /// How many became known since the gone ones were forgotten.
-    pub(super) const fn grown(&self) -> usize {
-        self.next - self.looked
+    /// How many of them are gone.
+    pub(super) fn gone(&self) -> usize {
+        self.all.len() - self.present.len()
     }
 
     /// The number of a thing.
@@ -67,7 +65,6 @@ impl Things {
 
     /// Forgets what is gone but for the last `most`, and gives the numbers that it had. Whatever was found before is now elsewhere.
     pub(super) fn forget_gone(&mut self, most: usize) -> BTreeSet<usize> {
-        self.looked = self.next;
         let gone = |thing: &Tracked| thing.life == Life::Gone;
         let surplus = self.all.iter().filter(|thing| gone(thing)).count().saturating_sub(most);
         let old = self.all.iter().zip(0..).filter(|(thing, place)| gone(thing) && !self.changed.contains(place));

@@ -23,30 +23,31 @@ pub struct Leak {
 pub(crate) struct Guard {
     /// Each with the number of the secret that it tells.
     needles: Needles<usize>,
+    /// Those that stand in the document itself.
+    said: HashSet<String>,
 }
 
 impl Guard {
     /// Watches for nothing: for a report that is put together of others, each of which was examined when it was written.
     pub(crate) fn blind() -> Self {
-        Self { needles: Needles::new(false) }
+        Self { needles: Needles::new(false), said: HashSet::new() }
     }
 
     /// Watches for every secret that is unlike any other and for every credential, plain and encoded; what stands in the document itself is
     /// no secret.
     pub(crate) fn new(contract: &Contract, canaries: &Canaries, credentials: &[String]) -> Self {
-        let said = said(contract);
-        let told: Vec<(String, usize)> = canaries.needles(credentials).into_iter().filter(|(needle, _)| needle.len() >= SHORTEST).collect();
-        let mut all = Needles::new(false);
-        told.iter().zip(0..).for_each(|((needle, _), place)| all.add(needle, place));
-        let said: HashSet<usize> = all.find(said.as_bytes()).into_iter().map(|hit| hit.meaning).collect();
         let mut needles = Needles::new(false);
-        told.iter().zip(0..).filter(|(_, place)| !said.contains(place)).for_each(|((needle, number), _)| needles.add(needle, *number));
-        Self { needles }
+        let told = canaries.needles(credentials).filter(|(needle, _)| needle.len() >= SHORTEST);
+        told.for_each(|(needle, number)| needles.add(&needle, number));
+        let document = said(contract);
+        let said = needles.find(document.as_bytes()).into_iter().map(|hit| document[hit.start..hit.end].to_owned()).collect();
+        Self { needles, said }
     }
 
     /// Refuses a text that tells a secret.
     pub(crate) fn examine(&self, text: &str) -> Result<(), Leak> {
-        match self.needles.find(text.as_bytes()).first() {
+        let hits = self.needles.find(text.as_bytes());
+        match hits.iter().find(|hit| !self.said.contains(&text[hit.start..hit.end])) {
             Some(hit) => Err(Leak { number: hit.meaning + 1 }),
             None => Ok(()),
         }
