@@ -2,8 +2,8 @@
 //!
 //! `cargo bench -p conformance --bench runner` prints requests per second for runs with one and with more workers, for the bare client, and
 //! their ratio: first for whole short runs, one seed after the other, in turns; then for one long run of random requests, with the memory of
-//! this process (the server's included, which forgets) after each tenth and at the end. `-- 1000000` makes one run so long, with one worker,
-//! and nothing else.
+//! this process (the server's included, which forgets) after each tenth and at the end; then for one against a target of which each answer takes
+//! five milliseconds, however many are asked for at once. `-- 1000000` makes one run so long, with one worker, and nothing else.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it has measured")]
 
@@ -31,6 +31,9 @@ const RUNS: u64 = 40;
 /// So many requests has a long run, about, unless an argument says otherwise.
 const LONG: usize = 20_000;
 
+/// So many a run against a target that takes five milliseconds for each answer.
+const SLOW: usize = 3_000;
+
 /// So many requests of the vault's operations a run of the usual length makes up at random.
 const DRAWN: usize = 24;
 
@@ -45,8 +48,11 @@ fn main() {
             compare_short().await;
         }
         match asked {
-            None => compare_long(LONG, &WORKERS).await,
-            Some(requests) => compare_long(requests, &[1]).await,
+            None => {
+                compare_long("a long run", Defect::Forgets, LONG, &WORKERS).await;
+                compare_long("a slow target", Defect::TakesItsTime, SLOW, &WORKERS).await;
+            }
+            Some(requests) => compare_long("a long run", Defect::Forgets, requests, &[1]).await,
         }
     });
     runtime.block_on(compared).expect("nothing panics");
@@ -70,10 +76,11 @@ async fn compare_short() {
     }
 }
 
-async fn compare_long(requests: usize, workers: &[usize]) {
-    println!("\n{:<16} {:>10} {:>10} {:>8}", "a long run", "requests", "req/s", "ratio");
+/// One run of random requests for each number of workers.
+async fn compare_long(title: &str, defect: Defect, requests: usize, workers: &[usize]) {
+    println!("\n{title:<16} {:>10} {:>10} {:>8}", "requests", "req/s", "ratio");
     for workers in workers.iter().copied() {
-        let server = start(Defect::Forgets).await;
+        let server = start(defect).await;
         let mut options = options(&server.url, &credentials(), parameters(), 0);
         options.phases = vec![Phase::Properties];
         options.manners = Manners { workers, ..Manners::default() };

@@ -2,16 +2,17 @@
 //!
 //! One flight begins when all of the one before it is answered, whoever has judged that by then; not at all if the target did not answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use specs::wire::{Request, Response};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 use crate::options::{Interrupt, Target};
 use crate::sending::Prepared;
+use crate::together::Order;
 use crate::trail::Named;
 use crate::transport::{Transport, Unreachable};
 
@@ -54,15 +55,28 @@ pub(crate) struct Answers {
 
 impl Flight {
     /// Sends cases, so many of them at once, when all of the flight before is answered.
-    pub(crate) fn depart(sender: Sender, most: usize, cases: Vec<(Option<Named>, Prepared)>, before: Option<&mut Self>) -> Self {
-        let requests: Vec<Request> = cases.iter().map(|(_, prepared)| prepared.request.clone()).collect();
+    pub(crate) fn depart(
+        sender: Sender,
+        (order, most): (Order, usize),
+        cases: Vec<(Option<Named>, Prepared)>,
+        before: Option<&mut Self>,
+    ) -> Self {
+        let waits = waits(order, cases.iter().map(|(about, _)| about.as_ref()));
+        let requests = cases.iter().zip(waits).map(|((_, prepared), after)| Turn::new(prepared.request.clone(), after)).collect();
         let before = before.map(|before| &mut before.answers);
         Self { cases, answers: Answers::to(sender, most, requests, before) }
     }
 }
 
+/// The place of the case before each that is about the same thing, where those are to be sent one after another.
+fn waits<'n>(order: Order, about: impl Iterator<Item = Option<&'n Named>>) -> Vec<Option<usize>> {
+    let mut last = HashMap::new();
+    let before = |(place, about): (usize, Option<&'n Named>)| last.insert(about.filter(|_| order == Order::InTurn)?, place);
+    (0..).zip(about).map(before).collect()
+}
+
 impl Answers {
-    fn to(sender: Sender, most: usize, requests: Vec<Request>, before: Option<&mut Self>) -> Self {
+    fn to(sender: Sender, most: usize, requests: Vec<Turn>, before: Option<&mut Self>) -> Self {
         let (tell, told) = mpsc::unbounded_channel();
         let (end, over) = mpsc::channel(1);
         let lost = before.as_ref().map_or_else(Arc::default, |before| Arc::clone(&before.lost));
@@ -97,10 +111,25 @@ impl Answers {
     }
 }
 
+/// A request that waits for its turn.
+struct Turn {
+    request: Request,
+    /// The place of the one that must be answered before it is sent.
+    after: Option<usize>,
+    /// Told when this one is answered, or given up.
+    done: Notify,
+}
+
+impl Turn {
+    fn new(request: Request, after: Option<usize>) -> Self {
+        Self { request, after, done: Notify::new() }
+    }
+}
+
 /// Requests that wait for their turn.
 struct Line {
     sender: Sender,
-    requests: Vec<Request>,
+    requests: Vec<Turn>,
     /// The number of the first that was not sent yet.
     next: AtomicUsize,
     lost: Arc<AtomicBool>,
@@ -117,16 +146,31 @@ impl Line {
         workers.join_all().await;
     }
 
+    /// Each is taken by one worker in its turn, and each that one waits for was taken before it.
     async fn send_one_by_one(self: Arc<Self>, tell: mpsc::UnboundedSender<Told>) {
-        while !self.sender.interrupt.is_set() && !self.lost.load(Ordering::SeqCst) {
+        while !self.is_over() {
             let place = self.next.fetch_add(1, Ordering::SeqCst);
-            let Some(request) = self.requests.get(place) else { break };
-            let answer = self.sender.transport.send_and_tell(&self.sender.target, request).await;
-            self.lost.fetch_or(answer.is_err(), Ordering::SeqCst);
-            let taken = Arc::clone(&self.room).acquire_many_owned(weight(&answer)).await.ok();
-            // Nobody listens any more once the run has ended.
-            let _ = tell.send((place, answer, taken));
+            let Some(turn) = self.requests.get(place) else { break };
+            if let Some(before) = turn.after {
+                self.requests[before].done.notified().await;
+            }
+            if !self.is_over() {
+                self.send(place, &turn.request, &tell).await;
+            }
+            turn.done.notify_one();
         }
+    }
+
+    fn is_over(&self) -> bool {
+        self.sender.interrupt.is_set() || self.lost.load(Ordering::SeqCst)
+    }
+
+    async fn send(&self, place: usize, request: &Request, tell: &mpsc::UnboundedSender<Told>) {
+        let answer = self.sender.transport.send_and_tell(&self.sender.target, request).await;
+        self.lost.fetch_or(answer.is_err(), Ordering::SeqCst);
+        let taken = Arc::clone(&self.room).acquire_many_owned(weight(&answer)).await.ok();
+        // Nobody listens any more once the run has ended.
+        let _ = tell.send((place, answer, taken));
     }
 }
 
@@ -148,10 +192,18 @@ mod tests {
             let transport = Arc::new(Transport::new(None, &target));
             Sender { transport, target: target.clone(), interrupt: Interrupt::default() }
         };
-        let request = || Request::new(Method::GET, "/secrets");
+        let request = || Turn::new(Request::new(Method::GET, "/secrets"), None);
         let mut first = Answers::to(sender(), 1, vec![request(), request()], None);
         let mut second = Answers::to(sender(), 1, vec![request()], Some(&mut first));
         assert!(matches!(first.next().await, Some(Err(_))));
         assert!(first.next().await.is_none() && second.next().await.is_none());
+    }
+
+    #[test]
+    fn what_changes_one_thing_waits_for_what_changes_it_before() {
+        let [a, b] = ["a", "b"].map(|name| ("secret".to_owned(), name.to_owned()));
+        let about = || [Some(&a), None, Some(&b), Some(&a), None, Some(&a)].into_iter();
+        assert_eq!(waits(Order::InTurn, about()), [None, None, None, Some(0), None, Some(3)]);
+        assert_eq!(waits(Order::SideBySide, about()), [None; 6]);
     }
 }

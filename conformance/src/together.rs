@@ -27,7 +27,8 @@ pub(crate) struct Lone {
 pub(crate) enum Order {
     /// As many at once as the user allows: none depends on what becomes of the others.
     SideBySide,
-    /// Each once the one before it is answered: the target is told the same as if each answer had been judged first, and so is the ledger.
+    /// The same, but that each is sent once the one before it is answered that is about the same thing: of that the target is told the same
+    /// as if each answer had been judged first, and so is the ledger. Those that are about nothing yet make something, each of a name of its own.
     InTurn,
 }
 
@@ -86,11 +87,10 @@ impl Session<'_> {
 
     /// Sends what is ready once all before it is answered, and judges that meanwhile.
     async fn depart(&mut self, order: Order, ready: Vec<(Option<Named>, Prepared)>) -> Result<(), Stop> {
-        let most = if order == Order::InTurn { 1 } else { self.options.manners.workers };
         let (transport, target) = (Arc::clone(&self.transport), self.target.clone());
         let sender = Sender { transport, target, interrupt: self.options.interrupt.clone() };
         let mut before = self.flight.take();
-        let flight = Flight::depart(sender, most, ready, before.as_mut());
+        let flight = Flight::depart(sender, (order, self.options.manners.workers), ready, before.as_mut());
         let ended = match before {
             Some(before) => self.land(before, Ok(())).await,
             None => Ok(()),
@@ -106,6 +106,7 @@ impl Session<'_> {
     /// all the same: it may have made something.
     async fn land(&mut self, flight: Flight, mut ended: Result<(), Stop>) -> Result<(), Stop> {
         let Flight { cases, mut answers } = flight;
+        self.ledger.times.hold();
         for (about, prepared) in cases {
             let (answer, noted) = (answers.next().await, prepared.noted);
             match answer {
@@ -117,6 +118,7 @@ impl Session<'_> {
                 }
             }
         }
+        self.ledger.times.release();
         ended
     }
 

@@ -38,17 +38,19 @@ pub(super) struct Coverage<'d, 's> {
     pub(super) family: Option<Family>,
     scope: Vec<Selector>,
     /// The thing on which requests about one thing are tried.
-    subject: Option<Tracked>,
+    pub(super) subject: Option<Tracked>,
+    /// Things that are kept for other requests than the next one.
+    pub(super) reserved: Vec<Tracked>,
 }
 
 impl<'d, 's> Coverage<'d, 's> {
     /// An operation of the contract; none if there is no scope to act in.
     pub(super) async fn of(director: &'d mut Director<'s>, index: usize) -> Result<Option<Self>, Stop> {
         let Some(family) = Family::of(&director.families, index).cloned() else {
-            return Ok(Some(Self { director, index, family: None, scope: Vec::new(), subject: None }));
+            return Ok(Some(Self { director, index, family: None, scope: Vec::new(), subject: None, reserved: Vec::new() }));
         };
         let scope = director.scope(&family, 0).await?;
-        Ok(scope.map(|scope| Self { director, index, family: Some(family), scope, subject: None }))
+        Ok(scope.map(|scope| Self { director, index, family: Some(family), scope, subject: None, reserved: Vec::new() }))
     }
 }
 
@@ -279,7 +281,8 @@ impl Coverage<'_, '_> {
             let same = |thing: &&Tracked| thing.identity == subject.identity && thing.resource == subject.resource;
             self.director.session.ledger.alive().rev().find(same).filter(alive)
         });
-        let found = known.or_else(|| self.director.session.ledger.alive().rev().find(alive)).cloned();
+        let free = |thing: &&Tracked| alive(thing) && self.reserved.iter().all(|other| other.identity != thing.identity);
+        let found = known.or_else(|| self.director.session.ledger.alive().rev().find(free)).cloned();
         self.subject = match found {
             Some(found) => Some(found),
             None => match self.director.make(family, &self.scope.clone(), 0).await? {

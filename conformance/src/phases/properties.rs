@@ -16,6 +16,7 @@ use crate::case::{Broken, Case, Validity};
 use crate::director::Director;
 use crate::drafting::{is_valid, lay, put_secret, schema_of};
 use crate::generate::{Generator, Odd, odd_name, odd_texts};
+use crate::ledger::Tracked;
 use crate::options::MAX_REQUESTS;
 use crate::session::Stop;
 use crate::together::{Lone, Order};
@@ -29,6 +30,9 @@ const AT_ONCE: usize = 64;
 /// So many further ways to break one random request are tried.
 const OF_ONE: usize = 63;
 
+/// On so many things the requests of a long run about one thing are tried in turns: they need not wait for each other.
+const SUBJECTS: usize = 8;
+
 /// Tries each operation with random inputs.
 pub(crate) async fn run(director: &mut Director<'_>) -> Result<(), Stop> {
     let cases = CASES * (director.session.options.max_requests / MAX_REQUESTS).max(1);
@@ -41,8 +45,7 @@ pub(crate) async fn run(director: &mut Director<'_>) -> Result<(), Stop> {
 
 pub(super) struct Properties<'d, 's> {
     pub(super) stage: Coverage<'d, 's>,
-    /// The ways to break the last random request that were not tried yet, and how many more of them are to be.
-    broken: (Vec<Case>, usize),
+    broken: Series,
     /// What waits to be sent: what stands alone, what is sent one after another, and what comes last, since nobody can say after it how
     /// the thing is that it was about.
     apart: Vec<Case>,
@@ -50,9 +53,19 @@ pub(super) struct Properties<'d, 's> {
     doubtful: Vec<Lone>,
 }
 
+/// The ways to break the last random request that were not tried yet.
+#[derive(Default)]
+struct Series {
+    cases: Vec<Case>,
+    /// How many more of them are to be tried.
+    left: usize,
+    /// The thing that they are about.
+    about: Option<Tracked>,
+}
+
 impl<'d, 's> Properties<'d, 's> {
-    pub(super) const fn new(stage: Coverage<'d, 's>) -> Self {
-        Self { stage, broken: (Vec::new(), 0), apart: Vec::new(), in_turn: Vec::new(), doubtful: Vec::new() }
+    pub(super) fn new(stage: Coverage<'d, 's>) -> Self {
+        Self { stage, broken: Series::default(), apart: Vec::new(), in_turn: Vec::new(), doubtful: Vec::new() }
     }
 }
 
@@ -62,6 +75,9 @@ impl Properties<'_, '_> {
             return Ok(());
         }
         for number in 0..cases {
+            if number >= CASES {
+                self.turn();
+            }
             let mut generator = Generator::new(self.seed(number));
             let case = match number % 4 {
                 0 => self.allowed(&mut generator).await?,
@@ -81,6 +97,17 @@ impl Properties<'_, '_> {
         self.send_in_turn().await?;
         self.send_doubtful().await?;
         self.long().await
+    }
+
+    /// Goes on with the next thing, the one that was not tried for longest.
+    fn turn(&mut self) {
+        let stage = &mut self.stage;
+        if let Some(subject) = stage.subject.take() {
+            stage.reserved.push(subject);
+        }
+        if stage.reserved.len() >= SUBJECTS {
+            stage.subject = Some(stage.reserved.remove(0));
+        }
     }
 
     /// Sends a case, or lets it wait until there are more of its kind.
@@ -146,11 +173,14 @@ impl Properties<'_, '_> {
     /// A random request with one keyword broken.
     async fn broken(&mut self, generator: &mut Generator, number: usize) -> Result<Option<Case>, Stop> {
         // There are many ways to break one request, and finding them takes far longer than sending one: a long run tries several.
-        if number >= CASES && self.broken.1 > 0 && !self.broken.0.is_empty() {
-            self.broken.1 -= 1;
-            let chosen = generator.random().random_range(0..self.broken.0.len());
-            let chosen = self.broken.0.swap_remove(chosen);
-            return self.stage.refresh_alone(chosen).await.map(Some);
+        if number >= CASES && self.broken.left > 0 && !self.broken.cases.is_empty() {
+            self.broken.left -= 1;
+            let chosen = generator.random().random_range(0..self.broken.cases.len());
+            let chosen = self.broken.cases.swap_remove(chosen);
+            let next = std::mem::replace(&mut self.stage.subject, self.broken.about.clone());
+            let refreshed = self.stage.refresh_alone(chosen).await;
+            self.stage.subject = next;
+            return refreshed.map(Some);
         }
         let Some(base) = self.allowed(generator).await? else { return Ok(None) };
         let wire = Arc::clone(&self.stage.director.wire);
@@ -161,7 +191,7 @@ impl Properties<'_, '_> {
             return Ok(None);
         }
         let chosen = cases.swap_remove(generator.random().random_range(0..cases.len()));
-        self.broken = (cases, OF_ONE);
+        self.broken = Series { cases, left: OF_ONE, about: self.stage.subject.clone() };
         self.stage.refresh(chosen).await.map(Some)
     }
 

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -75,7 +76,18 @@ pub(crate) enum Defect {
     Busy,
     /// Not a defect: it remembers neither what it was sent nor what was deleted, however long it runs.
     Forgets,
+    /// Not a defect: the same, and every answer takes [`TIME`], however many are asked for at once.
+    TakesItsTime,
 }
+
+impl Defect {
+    fn forgets(self) -> bool {
+        matches!(self, Self::Forgets | Self::TakesItsTime)
+    }
+}
+
+/// How long an answer takes of a server that takes its time: as one that is some hundred kilometres away.
+const TIME: Duration = Duration::from_millis(5);
 
 #[derive(Clone)]
 struct Vault {
@@ -150,6 +162,9 @@ async fn authenticate(State((defect, requests)): State<(Defect, Arc<AtomicUsize>
     if defect == Defect::Busy && requests.fetch_add(1, Ordering::Relaxed) % 3 == 2 {
         return (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "0")]).into_response();
     }
+    if defect == Defect::TakesItsTime {
+        tokio::time::sleep(TIME).await;
+    }
     let known = request.headers().get("x-api-key").is_some_and(|key| key == KEY);
     let spared = defect == Defect::DeletesForAnybody && request.method() == "DELETE";
     if known || spared {
@@ -200,7 +215,7 @@ impl Vault {
         let named = body.get("name").and_then(Value::as_str).is_none_or(|name| {
             name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
         });
-        if let Some(Value::String(value)) = body.get("value").filter(|_| self.defect != Defect::Forgets) {
+        if let Some(Value::String(value)) = body.get("value").filter(|_| !self.defect.forgets()) {
             self.seen.lock().expect("no handler panics").push(value.clone());
         }
         let empty = text("value") == Some(Some(0)) && self.defect != Defect::TakesEmptyValue;
@@ -346,7 +361,7 @@ async fn remove(State(vault): State<Vault>, Path((project, name)): Path<(String,
     let removed = vault.with(&project, |secrets| {
         let stored = secrets.get_mut(&name).filter(|stored| !stored.deleted)?;
         stored.deleted = vault.defect != Defect::KeepsDeleted;
-        if vault.defect == Defect::Forgets {
+        if vault.defect.forgets() {
             secrets.remove(&name);
         }
         Some(StatusCode::NO_CONTENT.into_response())
