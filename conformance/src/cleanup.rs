@@ -1,12 +1,10 @@
 //! Cleaning up: at the end of a run, after an interrupt, and from a ledger's file after a crash.
 
 use specs::claims::Verb;
-use specs::contract::{Contract, Location, Resource};
+use specs::contract::{Contract, Resource};
 use specs::wire::Selector;
 
-use crate::case::Case;
 use crate::director::{Director, Extent};
-use crate::drafting::is_valid;
 use crate::family::Family;
 use crate::ledger::{LeftBehind, Life, Tracked, is_same, text};
 use crate::options::Options;
@@ -65,11 +63,14 @@ impl Director<'_> {
         self.seek(open, &mut done).await;
         let things: Vec<Tracked> = self.session.ledger.present().rev().cloned().collect();
         let mut answers = true;
-        for thing in things {
-            let removed = if answers { self.remove(&thing).await } else { Ok(false) };
-            answers = answers && removed.is_ok();
-            let told = self.told(&thing);
-            if removed.unwrap_or(false) { done.removed.push(told) } else { done.left.push(told) }
+        // What lies in other things was made after them, and goes before them.
+        for kind in things.chunk_by(|one, other| one.resource == other.resource) {
+            let (gone, answered) = if answers { self.remove_each(kind).await } else { (vec![false; kind.len()], Ok(())) };
+            answers = answers && answered.is_ok();
+            for (thing, gone) in kind.iter().zip(gone) {
+                let told = self.told(thing);
+                if gone { done.removed.push(told) } else { done.left.push(told) }
+            }
         }
         done
     }
@@ -120,7 +121,7 @@ impl Director<'_> {
     }
 
     /// The endpoints of a verb that act in the scope of a thing.
-    fn of_scope(&self, thing: &Tracked, verb: Verb) -> Vec<usize> {
+    pub(crate) fn of_scope(&self, thing: &Tracked, verb: Verb) -> Vec<usize> {
         let chain: Vec<&String> = thing.scope.iter().map(|selector| &selector.resource).collect();
         let own = |family: &&Family| family.resource == thing.resource && family.scope.iter().collect::<Vec<_>>() == chain;
         self.families.iter().filter(own).flat_map(|family| family.with(self.contract(), verb)).collect()
@@ -157,41 +158,10 @@ impl Director<'_> {
             return Ok(());
         }
         let older: Vec<Tracked> = self.session.ledger.present().filter(unsure).take(MOST_UNSURE / 2).cloned().collect();
-        for thing in older {
-            if !self.remove(&thing).await? {
-                break;
-            }
-        }
-        Ok(())
+        // Where one stays, others may as well.
+        let (first, others) = older.split_at(1);
+        let (gone, answers) = self.remove_each(first).await;
+        answers?;
+        if gone == [true] { self.remove_each(others).await.1 } else { Ok(()) }
     }
-
-    /// Removes a thing; whether it is gone now.
-    pub(crate) async fn remove(&mut self, thing: &Tracked) -> Result<bool, Stop> {
-        for remover in self.of_scope(thing, Verb::Delete) {
-            // What a server took against its document is removed all the same.
-            let Some(case) = self.addressed(remover, &thing.scope, thing, Extent::Whole) else { continue };
-            let documented = is_valid(self.session.endpoint(remover), &case.inputs);
-            if !documented && !names_one(&case) {
-                continue;
-            }
-            let (status, reading) = self.session.send_unjudged(&case).await?;
-            // Gone is gone, whoever removed it; any other refusal leaves it where it is.
-            let absent = matches!(status.as_u16(), 200 | 404 | 410);
-            // Where a name is refused, nothing of that name was ever acknowledged: the write has been refused as well.
-            let never_was = thing.life == Life::Unsure && !documented && matches!(status.as_u16(), 400 | 422);
-            if reading.accepted || reading.refused && (absent || never_was) {
-                self.session.note_gone(thing);
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-}
-
-/// Whether every text in the path can only be a name: an empty one, dots and slashes may lead to what lies around it, and that is not to
-/// be removed (RFC 3986, section 5.2.4).
-fn names_one(case: &Case) -> bool {
-    let is_name = |name: &str| !name.chars().all(|c| c == '.') && !name.contains(['/', '\\']);
-    let in_path = case.inputs.parameters.iter().filter(|((location, _), _)| *location == Location::Path);
-    in_path.map(|(_, value)| text(value)).all(|name| is_name(&name))
 }

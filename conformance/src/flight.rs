@@ -76,6 +76,11 @@ fn waits<'n>(order: Order, about: impl Iterator<Item = Option<&'n Named>>) -> Ve
 }
 
 impl Answers {
+    /// The answers to requests of which none depends on another, sent so many at once.
+    pub(crate) fn to_all(sender: Sender, most: usize, requests: Vec<Request>) -> Self {
+        Self::to(sender, most, requests.into_iter().map(|request| Turn::new(request, None)).collect(), None)
+    }
+
     fn to(sender: Sender, most: usize, requests: Vec<Turn>, before: Option<&mut Self>) -> Self {
         let (tell, told) = mpsc::unbounded_channel();
         let (end, over) = mpsc::channel(1);

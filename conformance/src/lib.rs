@@ -33,6 +33,7 @@ mod parameters;
 mod phases;
 mod plan;
 mod race;
+mod removing;
 mod replay;
 mod report;
 mod run;

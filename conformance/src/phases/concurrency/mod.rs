@@ -183,10 +183,7 @@ impl Stage<'_, '_> {
             .filter(|thing| thing.life != Life::Gone && named(thing.field(key).or(thing.identity.as_ref())))
             .cloned()
             .collect();
-        for thing in left {
-            self.director.remove(&thing).await?;
-        }
-        Ok(())
+        self.director.remove_each(&left).await.1
     }
 
     /// A number for one history of one family: independent of what was sent before.
