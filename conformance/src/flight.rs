@@ -187,8 +187,13 @@ fn weight(answer: &Answer) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+    use std::time::Duration;
+
     use super::*;
     use http::Method;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
 
     #[tokio::test]
     async fn nothing_more_is_sent_to_a_target_that_does_not_answer() {
@@ -202,6 +207,56 @@ mod tests {
         let mut second = Answers::to(sender(), 1, vec![request()], Some(&mut first));
         assert!(matches!(first.next().await, Some(Err(_))));
         assert!(first.next().await.is_none() && second.next().await.is_none());
+    }
+
+    /// A server that answers the first request only once the last one has come, and tells what came and what it answered, in order.
+    async fn patient() -> (Target, Arc<Mutex<Vec<String>>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let target = Target::new(&format!("http://{}", listener.local_addr().expect("an address")), &[]).expect("this machine");
+        let (log, last) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Notify::new()));
+        let told = Arc::clone(&log);
+        let note = move |what: &str, path: &str| told.lock().expect("nobody panics").push(format!("{what} {path}"));
+        tokio::spawn(async move {
+            while let Ok((mut connection, _)) = listener.accept().await {
+                let (note, last) = (note.clone(), Arc::clone(&last));
+                tokio::spawn(async move {
+                    let mut bytes = [0; 4096];
+                    while let Ok(read @ 1..) = connection.read(&mut bytes).await {
+                        let head = String::from_utf8_lossy(&bytes[..read]).into_owned();
+                        let path = head.split(' ').nth(1).unwrap_or_default();
+                        note("asked", path);
+                        match path {
+                            "/1" => last.notified().await,
+                            "/4" => last.notify_one(),
+                            _ => {}
+                        }
+                        note("answered", path);
+                        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+                        connection.write_all(answer).await.expect("it listens");
+                    }
+                });
+            }
+        });
+        (target, log)
+    }
+
+    #[tokio::test]
+    async fn a_request_is_sent_once_the_one_before_it_about_the_same_thing_is_answered_and_waits_for_no_other() {
+        let (target, log) = patient().await;
+        let sender = Sender { transport: Arc::new(Transport::new(None, &target)), target, interrupt: Interrupt::default() };
+        let after = [None, Some(0), None, None];
+        let turns = (1..).zip(after).map(|(number, after)| Turn::new(Request::new(Method::GET, &format!("/{number}")), after));
+        let mut answers = Answers::to(sender, 4, turns.collect(), None);
+        let all = async {
+            for _ in 0..4 {
+                assert!(matches!(answers.next().await, Some(Ok(_))));
+            }
+        };
+        // So long that only what never comes takes longer.
+        tokio::time::timeout(Duration::from_mins(1), all).await.expect("the last one is not held back by the first");
+        let log = log.lock().expect("nobody panics");
+        let at = |what: &str| log.iter().position(|own| own == what).expect("it was noted");
+        assert!(at("answered /1") < at("asked /2") && at("asked /3") < at("answered /1") && log.len() == 8, "{log:?}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use arena::{Habit, Running, start};
-use conformance::{Options, Phase, Report, run};
+use conformance::{MAX_REQUESTS, Options, Phase, Report, run};
 use judged::options;
 use mock_server::MockServer;
 use specs::contract::Contract;
@@ -32,11 +32,17 @@ fn text(report: &Report) -> String {
 
 /// A run against a server that checks little, so that there is much to be found.
 async fn recorded(workers: usize, seed: u64, phases: &[Phase]) -> (String, Running) {
+    recorded_long(workers, seed, phases, 1).await
+}
+
+/// One that is so many times as long as usual.
+async fn recorded_long(workers: usize, seed: u64, phases: &[Phase], times: usize) -> (String, Running) {
     let server = start(Habit::Right).await;
     let credentials = [("x-api-key".to_owned(), KEY.to_owned())];
     let parameters = BTreeMap::from([("projectId".to_owned(), vec!["p1".to_owned()])]);
     let mut options = Options { phases: phases.to_vec(), ..options(&server.url, &credentials, parameters, seed) };
     options.manners.workers = workers;
+    options.max_requests = times * MAX_REQUESTS;
     let report = run(&contract(), &options).await.unwrap_or_else(|error| panic!("{error}"));
     assert!(!report.findings.is_empty() && server.names().is_empty(), "{report}");
     (text(&report), server)
@@ -56,6 +62,17 @@ async fn more_workers_send_the_same_and_find_the_same() {
         assert_eq!(sorted(&first), sorted(&second), "{workers} workers");
         assert_eq!(alone, together, "{workers} workers");
     }
+}
+
+/// A longer run tries what is about one thing on several in turns.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_workers_find_the_same_in_a_longer_run() {
+    let (alone, first) = recorded_long(1, 7, &[Phase::Properties], 30).await;
+    let (together, second) = recorded_long(8, 7, &[Phase::Properties], 30).await;
+    assert!(first.heard().len() > 500, "{}", first.heard().len());
+    assert!(first.most() == 1 && second.most() > 1, "{} and {}", first.most(), second.most());
+    assert_eq!(sorted(&first), sorted(&second));
+    assert_eq!(alone, together);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
