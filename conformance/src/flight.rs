@@ -2,9 +2,9 @@
 //!
 //! One flight begins when all of the one before it is answered, whoever has judged that by then; not at all if the target did not answer.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use specs::wire::{Request, Response};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
@@ -62,7 +62,7 @@ impl Flight {
         before: Option<&mut Self>,
     ) -> Self {
         let waits = waits(order, cases.iter().map(|(about, _)| about.as_ref()));
-        let requests = cases.iter().zip(waits).map(|((_, prepared), after)| Turn::new(prepared.request.clone(), after)).collect();
+        let requests = cases.iter().zip(waits).map(|((_, prepared), after)| Turn { request: prepared.request.clone(), after }).collect();
         let before = before.map(|before| &mut before.answers);
         Self { cases, answers: Answers::to(sender, most, requests, before) }
     }
@@ -78,7 +78,7 @@ fn waits<'n>(order: Order, about: impl Iterator<Item = Option<&'n Named>>) -> Ve
 impl Answers {
     /// The answers to requests of which none depends on another, sent so many at once.
     pub(crate) fn to_all(sender: Sender, most: usize, requests: Vec<Request>) -> Self {
-        Self::to(sender, most, requests.into_iter().map(|request| Turn::new(request, None)).collect(), None)
+        Self::to(sender, most, requests.into_iter().map(|request| Turn { request, after: None }).collect(), None)
     }
 
     fn to(sender: Sender, most: usize, requests: Vec<Turn>, before: Option<&mut Self>) -> Self {
@@ -87,8 +87,7 @@ impl Answers {
         let lost = before.as_ref().map_or_else(Arc::default, |before| Arc::clone(&before.lost));
         let before = before.and_then(|before| before.over.take());
         let most = most.clamp(1, requests.len().max(1));
-        let (next, room) = (AtomicUsize::new(0), Arc::new(Semaphore::new(MOST_WAITING)));
-        let line = Line { sender, requests, next, lost: Arc::clone(&lost), room };
+        let line = Line::new(sender, requests, Arc::clone(&lost));
         let mut tasks = JoinSet::new();
         tasks.spawn(async move {
             if let Some(mut before) = before {
@@ -121,27 +120,41 @@ struct Turn {
     request: Request,
     /// The place of the one that must be answered before it is sent.
     after: Option<usize>,
-    /// Told when this one is answered, or given up.
-    done: Notify,
-}
-
-impl Turn {
-    fn new(request: Request, after: Option<usize>) -> Self {
-        Self { request, after, done: Notify::new() }
-    }
 }
 
 /// Requests that wait for their turn.
 struct Line {
     sender: Sender,
     requests: Vec<Turn>,
-    /// The number of the first that was not sent yet.
-    next: AtomicUsize,
+    waiting: Mutex<Waiting>,
+    /// Told of each answer.
+    answered: Notify,
     lost: Arc<AtomicBool>,
     room: Arc<Semaphore>,
 }
 
+/// The places of the requests that were not sent yet, in order, and which of the others are answered.
+struct Waiting {
+    places: VecDeque<usize>,
+    answered: Vec<bool>,
+}
+
+impl Waiting {
+    /// Takes the first that need not wait.
+    fn take(&mut self, requests: &[Turn]) -> Option<usize> {
+        let ready = |place: &usize| requests[*place].after.is_none_or(|before| self.answered[before]);
+        let at = self.places.iter().position(ready)?;
+        self.places.remove(at)
+    }
+}
+
 impl Line {
+    fn new(sender: Sender, requests: Vec<Turn>, lost: Arc<AtomicBool>) -> Self {
+        let waiting = Waiting { places: (0..requests.len()).collect(), answered: vec![false; requests.len()] };
+        let room = Arc::new(Semaphore::new(MOST_WAITING));
+        Self { sender, requests, waiting: Mutex::new(waiting), answered: Notify::new(), lost, room }
+    }
+
     /// Sends all of them, so many at once. Whoever listens learns that there is no more when this has ended.
     async fn send_all(self: Arc<Self>, most: usize, tell: mpsc::UnboundedSender<Told>) {
         let mut workers = JoinSet::new();
@@ -151,26 +164,41 @@ impl Line {
         workers.join_all().await;
     }
 
-    /// Each is taken by one worker in its turn, and each that one waits for was taken before it.
     async fn send_one_by_one(self: Arc<Self>, tell: mpsc::UnboundedSender<Told>) {
-        while !self.is_over() {
-            let place = self.next.fetch_add(1, Ordering::SeqCst);
-            let Some(turn) = self.requests.get(place) else { break };
-            if let Some(before) = turn.after {
-                self.requests[before].done.notified().await;
-            }
-            if !self.is_over() {
-                self.send(place, &turn.request, &tell).await;
-            }
-            turn.done.notify_one();
+        while let Some(place) = self.turn().await {
+            self.send(place, &tell).await;
+            self.waiting().answered[place] = true;
+            self.answered.notify_waiters();
         }
+    }
+
+    /// The place of the next request to be sent, once one need not wait; none if there are no more.
+    async fn turn(&self) -> Option<usize> {
+        while !self.is_over() {
+            // Asked for before it is looked, so that no answer is missed.
+            let answered = self.answered.notified();
+            let (place, none) = {
+                let mut waiting = self.waiting();
+                (waiting.take(&self.requests), waiting.places.is_empty())
+            };
+            if place.is_some() || none {
+                return place;
+            }
+            answered.await;
+        }
+        None
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_over(&self) -> bool {
         self.sender.interrupt.is_set() || self.lost.load(Ordering::SeqCst)
     }
 
-    async fn send(&self, place: usize, request: &Request, tell: &mpsc::UnboundedSender<Told>) {
+    async fn send(&self, place: usize, tell: &mpsc::UnboundedSender<Told>) {
+        let request = &self.requests[place].request;
         let answer = self.sender.transport.send_and_tell(&self.sender.target, request).await;
         self.lost.fetch_or(answer.is_err(), Ordering::SeqCst);
         let taken = Arc::clone(&self.room).acquire_many_owned(weight(&answer)).await.ok();
@@ -187,7 +215,6 @@ fn weight(answer: &Answer) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
     use std::time::Duration;
 
     use super::*;
@@ -202,7 +229,7 @@ mod tests {
             let transport = Arc::new(Transport::new(None, &target));
             Sender { transport, target: target.clone(), interrupt: Interrupt::default() }
         };
-        let request = || Turn::new(Request::new(Method::GET, "/secrets"), None);
+        let request = || Turn { request: Request::new(Method::GET, "/secrets"), after: None };
         let mut first = Answers::to(sender(), 1, vec![request(), request()], None);
         let mut second = Answers::to(sender(), 1, vec![request()], Some(&mut first));
         assert!(matches!(first.next().await, Some(Err(_))));
@@ -245,8 +272,9 @@ mod tests {
         let (target, log) = patient().await;
         let sender = Sender { transport: Arc::new(Transport::new(None, &target)), target, interrupt: Interrupt::default() };
         let after = [None, Some(0), None, None];
-        let turns = (1..).zip(after).map(|(number, after)| Turn::new(Request::new(Method::GET, &format!("/{number}")), after));
-        let mut answers = Answers::to(sender, 4, turns.collect(), None);
+        let turns = (1..).zip(after).map(|(number, after)| Turn { request: Request::new(Method::GET, &format!("/{number}")), after });
+        // Two workers: the second does not wait for what the first is busy with.
+        let mut answers = Answers::to(sender, 2, turns.collect(), None);
         let all = async {
             for _ in 0..4 {
                 assert!(matches!(answers.next().await, Some(Ok(_))));

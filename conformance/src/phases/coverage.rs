@@ -3,19 +3,17 @@
 
 use std::sync::Arc;
 
-use http::Method;
-use specs::claims::{Issuer, Situation, Verb};
+use specs::claims::{Issuer, Verb};
 use specs::contract::Endpoint;
-use specs::wire::{Intent, Items, Selector};
+use specs::wire::{Intent, Selector};
 
 use super::inputs::Varied;
-use crate::case::{Broken, Case, Credential, Seal, Validity};
-use crate::director::{Director, Extent, stranger};
+use crate::case::{Case, Validity};
+use crate::director::{Director, Extent};
 use crate::drafting::{Fill, blank, is_valid, lay};
 use crate::family::Family;
 use crate::ledger::Tracked;
-use crate::sealing::{SEALED, sealed_inputs};
-use crate::session::{Stop, other_method};
+use crate::session::Stop;
 use crate::together::{Lone, Order};
 use crate::trail::named;
 
@@ -87,39 +85,21 @@ impl Coverage<'_, '_> {
         let Varied { cases, missed } = wire.all(endpoint, &rich, &mut self.director.session.generator);
         missed.into_iter().for_each(|(place, reason)| self.director.ungenerated(endpoint, place, reason));
         let broken = cases.iter().find(|case| matches!(case.validity, Validity::Broken(_))).cloned();
-        self.send_all(cases).await?;
-        self.invalid_without_credentials(broken).await?;
-        self.missing_thing(&base).await?;
-        self.missing_scope(&base).await?;
-        self.wrong_method(&base).await?;
+        let refused =
+            [self.invalid_without_credentials(broken), self.missing_thing(&base), self.missing_scope(&base), self.wrong_method(&base)];
+        self.send_all(cases, refused.into_iter().flatten().collect()).await?;
         self.unsealed(&base).await
     }
 
-    /// The same request with what travels sealed left open, closed for another key, or with a key that nobody has.
-    async fn unsealed(&mut self, base: &Case) -> Result<(), Stop> {
-        let Some((input, sealed)) = sealed_inputs(self.director.contract(), self.endpoint()).into_iter().next() else { return Ok(()) };
-        let stated = format!("body /{}", sealed.stated);
-        let ways = [
-            (Seal::Open, format!("body /{}", input.name()), "not sealed", Situation::BrokenSeal),
-            (Seal::OtherKey, format!("body /{}", input.name()), "sealed for another key", Situation::BrokenSeal),
-            (Seal::OtherId, stated, "a key that nobody has", Situation::UnknownSealingKey),
-        ];
-        for (seal, place, how, situation) in ways {
-            let broken = Broken { place, keyword: SEALED.to_owned(), how: how.to_owned() };
-            let scenario = format!("{}: {how} ({SEALED})", broken.place);
-            let case = Case { seal, validity: Validity::Broken(broken), ..base.clone() };
-            let case = self.refresh_alone(case.named(scenario).provoking(situation)).await?;
-            self.begin();
-            self.send(case).await?;
-        }
-        Ok(())
+    /// Whether each request of this operation may make something.
+    pub(super) fn makes(&self) -> bool {
+        matches!(self.endpoint().verb, Verb::Create | Verb::Put)
     }
 
     /// Leaves a few of the things that were made.
     pub(super) async fn thin_out(&mut self) -> Result<(), Stop> {
-        let makes = matches!(self.endpoint().verb, Verb::Create | Verb::Put);
         match self.family.clone() {
-            Some(family) if makes => self.director.thin_out(&family, &self.scope).await,
+            Some(family) if self.makes() => self.director.thin_out(&family, &self.scope).await,
             // Of a thing whose update was doubtful nobody can say any more whether it is there, so others take its place.
             Some(family) => self.director.thin_out_unsure(&family, &self.scope).await,
             None => Ok(()),
@@ -148,8 +128,8 @@ impl Coverage<'_, '_> {
         lists && case.intent.page == specs::wire::PageRequest::default() && whole
     }
 
-    /// Sends variants: those that change something one after another, then the others side by side.
-    async fn send_all(&mut self, variants: Vec<Case>) -> Result<(), Stop> {
+    /// Sends variants: those that change something one after another, then the others side by side, and with them what is `refused` anyway.
+    async fn send_all(&mut self, variants: Vec<Case>, refused: Vec<Lone>) -> Result<(), Stop> {
         let (apart, in_turn): (Vec<Case>, Vec<Case>) = variants.into_iter().partition(|case| self.stands_alone(case));
         for variant in in_turn {
             let variant = self.refresh(variant).await?;
@@ -158,10 +138,11 @@ impl Coverage<'_, '_> {
         }
         let mut ready = Vec::new();
         for variant in apart {
-            ready.push(self.refresh_alone(variant).await?);
+            let variant = self.refresh_alone(variant).await?;
+            ready.push(self.lone(variant));
         }
-        self.hand_in(ready).await?;
-        self.director.session.settle().await
+        ready.extend(refused);
+        self.director.session.play_together(Order::SideBySide, ready).await
     }
 
     /// Whether what a request is answered does not depend on others of its kind, nor theirs on it: it is to be refused, or it only looks.
@@ -243,7 +224,7 @@ impl Coverage<'_, '_> {
     }
 
     /// Whether the operation puts something in the place of a thing and makes none: the server decides the name in its path.
-    fn replaces_alone(&self) -> bool {
+    pub(super) fn replaces_alone(&self) -> bool {
         let resource = self.director.contract().resource_of(self.endpoint());
         self.endpoint().verb == Verb::Put && resource.is_some_and(|resource| resource.identity().issued == Issuer::Server)
     }
@@ -313,86 +294,5 @@ impl Coverage<'_, '_> {
             }
             _ => Ok(case),
         }
-    }
-
-    async fn credentials(&mut self, base: &Case) -> Result<(), Stop> {
-        if self.director.session.endpoint(self.index).is_public() || !self.director.session.credentials.can_be_withheld() {
-            return Ok(());
-        }
-        for (credential, scenario) in [(Credential::Missing, "without credentials"), (Credential::Unknown, "with unknown credentials")] {
-            self.begin();
-            let case = Case { credential, ..base.clone() };
-            self.director.session.play(case.named(scenario)).await?;
-        }
-        if self.director.session.credentials.names_scheme() {
-            self.begin();
-            self.director.session.play(Case { credential: Credential::Malformed, ..base.clone() }).await?;
-        }
-        Ok(())
-    }
-
-    /// A request that is wrong in two ways shows what is looked at first.
-    async fn invalid_without_credentials(&mut self, broken: Option<Case>) -> Result<(), Stop> {
-        let withheld = !self.endpoint().is_public() && self.director.session.credentials.can_be_withheld();
-        let Some(case) = broken.filter(|_| withheld) else { return Ok(()) };
-        self.begin();
-        self.director.session.play(Case { credential: Credential::Missing, scenario: None, provokes: None, ..case }).await?;
-        Ok(())
-    }
-
-    /// The same request about a thing that never existed.
-    async fn missing_thing(&mut self, base: &Case) -> Result<(), Stop> {
-        let endpoint = self.director.session.endpoint(self.index);
-        let Items::Named(field, values) = &base.intent.items else { return Ok(()) };
-        if matches!(endpoint.verb, Verb::Create | Verb::Put) && !self.replaces_alone() {
-            return Ok(());
-        }
-        let values = values.iter().map(stranger).collect();
-        let intent = Intent { items: Items::Named(field.clone(), values), ..base.intent.clone() };
-        self.send_changed(base, intent, "about a thing that never existed", Situation::NotFound).await
-    }
-
-    /// The same request in a scope that does not exist.
-    async fn missing_scope(&mut self, base: &Case) -> Result<(), Stop> {
-        let mut intent = base.intent.clone();
-        let Some(selector) = intent.scope.last_mut() else { return Ok(()) };
-        selector.value = stranger(&selector.value);
-        self.send_changed(base, intent, "in a scope that does not exist", Situation::ScopeNotFound).await
-    }
-
-    async fn send_changed(&mut self, base: &Case, intent: Intent, scenario: &str, situation: Situation) -> Result<(), Stop> {
-        let endpoint = self.director.session.endpoint(self.index);
-        let inputs = lay(&intent, endpoint, base.inputs.clone());
-        if is_valid(endpoint, &inputs) {
-            self.director.session.trail.begin();
-            let case = Case { inputs, intent, ..base.clone() };
-            self.director.session.play(case.named(scenario).provoking(situation)).await?;
-        }
-        Ok(())
-    }
-
-    /// The same request as a HEAD, where it is a GET.
-    async fn head(&mut self, base: &Case) -> Result<(), Stop> {
-        if self.director.session.endpoint(self.index).operation.method != Method::GET || self.knows_head() {
-            return Ok(());
-        }
-        self.director.session.trail.begin();
-        self.director.session.mirror(base.clone(), Some("as a HEAD")).await
-    }
-
-    /// Whether the document has a HEAD of its own for the path.
-    fn knows_head(&self) -> bool {
-        let path = &self.director.session.endpoint(self.index).operation.key.path;
-        let head = |endpoint: &Endpoint| endpoint.operation.method == Method::HEAD && endpoint.operation.key.path == *path;
-        self.director.contract().endpoints.iter().any(head)
-    }
-
-    async fn wrong_method(&mut self, base: &Case) -> Result<(), Stop> {
-        let endpoint = self.director.session.endpoint(self.index);
-        let Some(method) = other_method(self.director.contract(), endpoint) else { return Ok(()) };
-        self.director.session.trail.begin();
-        let case = Case { method: Some(method.clone()), ..base.clone() };
-        self.director.session.play(case.named(format!("by {method}, which is not documented"))).await?;
-        Ok(())
     }
 }

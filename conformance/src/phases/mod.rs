@@ -10,6 +10,7 @@ mod lifecycle;
 mod long;
 mod plan;
 mod properties;
+mod refusals;
 
 use crate::director::Director;
 use crate::options::Phase;

@@ -24,6 +24,9 @@ use crate::together::{Lone, Order};
 /// How many requests of this phase each operation gets, unless the user allows more than usual.
 const CASES: usize = 8;
 
+/// So many kinds of requests take turns: one that is allowed, one that is broken, one with an odd text, and one that cannot be decoded.
+const KINDS: usize = 4;
+
 /// So many cases wait before they are sent, and after so many what was made is thinned out: a long run keeps no more than a short one.
 const AT_ONCE: usize = 64;
 
@@ -75,11 +78,12 @@ impl Properties<'_, '_> {
             return Ok(());
         }
         for number in 0..cases {
-            if number >= CASES {
+            // Every kind of request comes to every thing.
+            if number >= CASES && number % KINDS == 0 {
                 self.turn();
             }
             let mut generator = Generator::new(self.seed(number));
-            let case = match number % 4 {
+            let case = match number % KINDS {
                 0 => self.allowed(&mut generator).await?,
                 1 => self.broken(&mut generator, number).await?,
                 2 => self.odd(&mut generator).await?,
@@ -89,7 +93,10 @@ impl Properties<'_, '_> {
                 self.take(Case { scenario: None, ..case }).await?;
             }
             if number % AT_ONCE == AT_ONCE - 1 {
-                self.send_in_turn().await?;
+                // What is to be thinned out has been made by then.
+                if self.stage.makes() {
+                    self.send_in_turn().await?;
+                }
                 self.stage.thin_out().await?;
             }
         }
