@@ -17,7 +17,7 @@ use crate::trail::named;
 const KEPT: usize = 3;
 
 /// So many things of which nobody can say whether they are there are left in a scope.
-const MOST_UNSURE: usize = 256;
+const MOST_UNSURE: usize = 512;
 
 /// What cleaning up came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -116,9 +116,13 @@ impl Ledger {
         self.things.push(&contract.resources[&thing.resource], thing);
     }
 
-    /// Notes that things of this name are gone.
+    /// Notes that things of this name are gone. Where nobody could say whether there was one, or how many, nothing is said of the name any
+    /// more: there may be others.
     pub(crate) fn forget(&mut self, gone: &Tracked, resource: &Resource) {
         self.things.bury(|thing| is_same(thing, gone, resource));
+        if gone.life == Life::Unsure {
+            self.things.unname(|thing| thing.life == Life::Gone && is_same(thing, gone, resource));
+        }
     }
 
     /// Notes that nobody can say any more what became of the things that a request is about.

@@ -115,6 +115,12 @@ impl Things {
         buried.into_iter().for_each(|place| self.amend(place, |thing| thing.life = Life::Gone));
     }
 
+    /// Lets those that fit be found by no name any more.
+    pub(super) fn unname(&mut self, fits: impl Fn(&Tracked) -> bool) {
+        let all = &self.all;
+        self.named.values_mut().for_each(|places| places.retain(|place| !fits(&all[*place])));
+    }
+
     fn note_life(&mut self, place: usize) {
         self.changed.insert(place);
         let life = self.all[place].life;
@@ -175,5 +181,30 @@ impl Index<usize> for Things {
 
     fn index(&self, place: usize) -> &Tracked {
         &self.all[place]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Ledger;
+    use super::*;
+    use serde_json::json;
+    use specs::{Profile, Spec};
+
+    #[test]
+    fn of_a_thing_that_was_removed_and_perhaps_never_there_nothing_is_said() {
+        let contract = Spec::Vendor("nuon".to_owned()).contract(Profile::Documented).expect("the pack is valid");
+        let resource = contract.resources.values().find(|own| own.key().is_some()).expect("a thing has a name");
+        let record = json!({resource.identity().field.as_str(): "one"});
+        let record = record.as_object().expect("an object");
+        for (life, known) in [(Life::Alive, 1), (Life::Unsure, 0)] {
+            let thing = Tracked { life, ..Tracked::given(resource, "one".into()) };
+            let mut ledger = Ledger::default();
+            ledger.restore(&contract, thing.clone());
+            assert_eq!(ledger.showing(resource, record).count(), 1);
+            ledger.forget(&thing, resource);
+            assert!(ledger.showing(resource, record).all(|thing| thing.life == Life::Gone));
+            assert_eq!((ledger.showing(resource, record).count(), ledger.present().count()), (known, 0), "{life:?}");
+        }
     }
 }
