@@ -112,3 +112,21 @@ fn names_one(case: &Case) -> bool {
     let in_path = case.inputs.parameters.iter().filter(|((location, _), _)| *location == Location::Path);
     in_path.map(|(_, value)| text(value)).all(|name| is_name(&name))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use specs::wire::{Inputs, Intent};
+
+    #[test]
+    fn what_may_lead_elsewhere_names_nothing() {
+        let named = |name: &str| {
+            let mut inputs = Inputs::default();
+            inputs.parameters.insert((Location::Path, "name".to_owned()), name.into());
+            inputs.parameters.insert((Location::Query, "of".to_owned()), "a/b".into());
+            names_one(&Case::new(0, inputs, Intent::default()))
+        };
+        assert!(["one", "a.b", "..."].map(named) == [true, true, false]);
+        assert!(["", ".", "..", "a/b", "a\\b", "/"].map(named) == [false; 6]);
+    }
+}
