@@ -1,18 +1,16 @@
 //! Removing: what was made is taken away again, as many things at once as the user allows. How that goes is not judged.
 
-use std::sync::Arc;
-
 use specs::claims::Verb;
 use specs::contract::Location;
-use specs::wire::{Reading, Request, Response};
+use specs::wire::{Reading, Response};
 
 use crate::case::Case;
 use crate::director::{Director, Extent};
 use crate::drafting::is_valid;
-use crate::flight::{Answers, Sender};
+use crate::flight::Answers;
 use crate::ledger::{Life, Tracked, text};
 use crate::options::Interrupt;
-use crate::session::{Session, Stop};
+use crate::session::Stop;
 
 /// A thing that is about to be removed.
 struct Leaving<'t> {
@@ -60,8 +58,12 @@ impl Director<'_> {
 
     /// Sends all of them, whatever the user wants meanwhile, and notes what is gone.
     async fn try_all(&mut self, attempts: Vec<Attempt>, leaving: &mut [Leaving<'_>]) -> Result<(), Stop> {
-        let requests = attempts.iter().map(|attempt| self.session.unjudged(&attempt.case)).collect();
-        let mut answers = self.session.ask_all(requests);
+        let session = &mut self.session;
+        let request = |attempt: &Attempt| session.request(session.endpoint(attempt.case.endpoint), &attempt.case);
+        let requests = attempts.iter().map(request).collect();
+        // It is none of the requests that an interrupt is to end.
+        let sender = self.session.sender(Interrupt::default());
+        let mut answers = Answers::to_all(sender, self.session.options.manners.workers, requests);
         let mut ended = Ok(());
         for attempt in attempts {
             match answers.next().await {
@@ -88,20 +90,6 @@ impl Director<'_> {
         // Where a name is refused, nothing of that name was ever acknowledged: the write has been refused as well.
         let never_was = thing.life == Life::Unsure && !attempt.documented && matches!(status, 400 | 422);
         reading.accepted || reading.refused && (absent || never_was)
-    }
-}
-
-impl Session<'_> {
-    /// The request of a case that is sent for its effect alone: it has no budget.
-    fn unjudged(&mut self, case: &Case) -> Request {
-        let endpoint = self.endpoint(case.endpoint);
-        self.request(endpoint, case)
-    }
-
-    fn ask_all(&self, requests: Vec<Request>) -> Answers {
-        let (transport, target) = (Arc::clone(&self.transport), self.target.clone());
-        let sender = Sender { transport, target, interrupt: Interrupt::default() };
-        Answers::to_all(sender, self.options.manners.workers, requests)
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::case::Case;
 use crate::flight::{Answer, Flight, Sender};
+use crate::options::Interrupt;
 use crate::sending::Prepared;
 use crate::session::{Session, Stop};
 use crate::trail::Named;
@@ -85,10 +86,14 @@ impl Session<'_> {
         }
     }
 
+    /// What sends requests to the target until the user does not want to go on.
+    pub(crate) fn sender(&self, interrupt: Interrupt) -> Sender {
+        Sender { transport: Arc::clone(&self.transport), target: self.target.clone(), interrupt }
+    }
+
     /// Sends what is ready once all before it is answered, and judges that meanwhile.
     async fn depart(&mut self, order: Order, ready: Vec<(Option<Named>, Prepared)>) -> Result<(), Stop> {
-        let (transport, target) = (Arc::clone(&self.transport), self.target.clone());
-        let sender = Sender { transport, target, interrupt: self.options.interrupt.clone() };
+        let sender = self.sender(self.options.interrupt.clone());
         let mut before = self.flight.take();
         let flight = Flight::depart(sender, (order, self.options.manners.workers), ready, before.as_mut());
         let ended = match before {

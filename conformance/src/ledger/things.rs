@@ -186,6 +186,8 @@ impl Index<usize> for Things {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::super::Ledger;
     use super::*;
     use serde_json::json;
@@ -193,7 +195,8 @@ mod tests {
 
     #[test]
     fn of_a_thing_that_was_removed_and_perhaps_never_there_nothing_is_said() {
-        let contract = Spec::Vendor("nuon".to_owned()).contract(Profile::Documented).expect("the pack is valid");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/documents/vault.yaml");
+        let contract = Spec::File { path, overlay: None }.contract(Profile::Documented).expect("the document is valid");
         let resource = contract.resources.values().find(|own| own.key().is_some()).expect("a thing has a name");
         let record = json!({resource.identity().field.as_str(): "one"});
         let record = record.as_object().expect("an object");

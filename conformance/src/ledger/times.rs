@@ -49,13 +49,16 @@ pub(crate) fn is_before(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use serde_json::json;
     use specs::{Profile, Spec};
 
     #[test]
     fn of_requests_that_were_on_their_way_together_none_was_told_before_another() {
-        let contract = Spec::Vendor("nuon".to_owned()).contract(Profile::Documented).expect("the pack is valid");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/documents/vault.yaml");
+        let contract = Spec::File { path, overlay: None }.contract(Profile::Documented).expect("the document is valid");
         let resource = contract.resources.values().find(|own| own.time_fields().0.is_some()).expect("a thing is created at some time");
         let field = resource.time_fields().0.expect("just found").to_owned();
         let mut times = Times::default();

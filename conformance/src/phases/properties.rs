@@ -269,7 +269,7 @@ impl Properties<'_, '_> {
     /// A text that no decoder can read for certain: bytes that are not UTF-8, or half of a surrogate pair.
     async fn undecodable(&mut self, number: usize) -> Result<Option<Case>, Stop> {
         let Some(base) = self.stage.base().await? else { return Ok(None) };
-        let halved = (number / 4) % 2 == 1;
+        let halved = (number / KINDS) % 2 == 1;
         Ok(if halved { self.spoilt(&base, b"\\ud800", None) } else { self.spoilt(&base, b"\xc3\x28\xff", Some("encoding")) })
     }
 
